@@ -1,0 +1,231 @@
+# taskcost: the only build file. `make help` lists the targets.
+#
+#   BUILD=dir      where everything goes (default build)
+#   CC=clang       another compiler
+#   SANITIZE=...   address, undefined or thread; use `make asan`, `make ubsan`, `make tsan`
+#   V=1            show the commands
+
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+SAN     := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -DTC_SANITIZED=1)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) $(SAN) -MMD -MP
+ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+
+# -- what is built ---------------------------------------------------------------------------------
+
+# A model is its adapter bench/models/include/model_NAME.h and one word here: NAME:PART, where PART
+# is the library it adapts (none for the floor).
+MODELS := async:runtime floor: threads:threads_baseline
+
+model_names := $(foreach m,$(MODELS),$(word 1,$(subst :, ,$(m))))
+model_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(MODELS))))
+
+INC_base             := -Ibase/include
+INC_runtime          := $(INC_base) -Iruntime/include
+INC_threads_baseline := $(INC_base) -Ithreads_baseline/include
+INC_harness          := $(INC_base) -Ibench/harness/include
+INC_models           := -Ibench/models/include $(INC_harness)
+
+LIBS_harness := $(shell pkg-config --libs hwloc jansson 2>/dev/null || echo -lhwloc -ljansson)
+LIBS_worker  := $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson)
+
+base_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard base/src/*.c))
+runtime_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard runtime/src/*.c))
+baseline_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard threads_baseline/src/*.c))
+harness_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/harness/src/*.c))
+worker_objs   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/worker/*.c))
+taskcost_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/taskcost/*.c))
+
+workload_names := $(patsubst bench/workloads/%.c,%,$(filter-out %/TEMPLATE.c,$(wildcard bench/workloads/*.c)))
+
+workers          := $(addprefix $(BUILD)/worker-,$(model_names))
+# The same workers with every operation counted; for the parity test, never for timing.
+counting_workers := $(addprefix $(BUILD)/counting/worker-,$(model_names))
+programs         := $(BUILD)/taskcost $(workers)
+
+.PHONY: all
+all: $(programs)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# -- libraries -------------------------------------------------------------------------------------
+
+$(BUILD)/base/%.o:             INC := $(INC_base)
+$(BUILD)/runtime/%.o:          INC := $(INC_runtime)
+$(BUILD)/threads_baseline/%.o: INC := $(INC_threads_baseline)
+$(BUILD)/bench/harness/%.o:    INC := $(INC_harness)
+$(BUILD)/bench/worker/%.o:     INC := $(INC_harness) -Ibench/workloads
+$(BUILD)/bench/taskcost/%.o:   INC := $(INC_harness) -I$(BUILD)
+
+$(BUILD)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC) -c $< -o $@
+
+$(BUILD)/libbase.a: $(base_objs)
+$(BUILD)/librt.a: $(runtime_objs)
+$(BUILD)/libtb.a: $(baseline_objs)
+$(BUILD)/libharness.a: $(harness_objs)
+$(BUILD)/%.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# The schema and the published figures travel inside the program.
+$(BUILD)/bench/harness/src/builtin.o: results/schema.json results/published.json
+
+# -- programs --------------------------------------------------------------------------------------
+
+$(BUILD)/version.h: FORCE
+	$(Q)mkdir -p $(BUILD)
+	$(Q)commit=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown); \
+	 printf '#define TC_VERSION "%s"\n#define TC_COMMIT "%s"\n#define TC_PREFIX "%s"\n' \
+	   '$(VERSION)' "$$commit" '$(PREFIX)' > $@.new; \
+	 if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+FORCE:
+
+$(taskcost_objs): $(BUILD)/version.h
+
+$(BUILD)/taskcost: $(taskcost_objs) $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBS_harness) -lm -o $@
+
+lib_runtime          := $(BUILD)/librt.a
+lib_threads_baseline := $(BUILD)/libtb.a
+
+# One worker a model: all workloads, compiled against that model's adapter alone.
+# $(1) model, $(2) folder below BUILD ("" or "counting/"), $(3) extra flags
+define worker_rules
+$(BUILD)/$(2)model-$(1)/%.o: bench/workloads/%.c
+	$$(call say,CC,$$< [$(2)$(1)])
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
+$(BUILD)/$(2)model-$(1)/%.o: bench/models/src/%.c
+	$$(call say,CC,$$< [$(2)$(1)])
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
+$(BUILD)/$(2)worker-$(1): $(worker_objs) $(patsubst %,$(BUILD)/$(2)model-$(1)/%.o,$(workload_names)) \
+		$(BUILD)/$(2)model-$(1)/model_info.o $(lib_$(call model_part,$(1))) $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$$(call say,LD,$$@)
+	$(Q)$$(CC) $$(ALL_LDFLAGS) $$^ $(LIBS_worker) -lm -o $$@
+endef
+$(foreach m,$(model_names),$(eval $(call worker_rules,$(m),,)))
+$(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_OPERATIONS=1)))
+
+# -- tests -----------------------------------------------------------------------------------------
+
+# tests/PART/test_*.c mirrors the tree; the files of tests/models are built once for every model.
+test_parts  := base runtime baseline harness
+test_bins   := $(foreach p,$(test_parts),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(p)/test_*.c)))
+task_models := $(filter-out floor,$(model_names))
+model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
+fake_worker := $(BUILD)/tests/worker-fake
+
+TEST_CC = $(CC) $(ALL_CFLAGS) -Itests/support
+TEST_LD = $(ALL_LDFLAGS) -lcmocka
+
+$(BUILD)/tests/base/%: tests/base/%.c $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) $(INC_base) $^ $(TEST_LD) -o $@
+
+$(BUILD)/tests/runtime/%: tests/runtime/%.c $(BUILD)/librt.a $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $^ $(TEST_LD) -o $@
+
+$(BUILD)/tests/baseline/%: tests/baseline/%.c $(BUILD)/libtb.a $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) $(INC_threads_baseline) $^ $(TEST_LD) -o $@
+
+$(BUILD)/tests/harness/%: tests/harness/%.c $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) $(INC_harness) $^ $(TEST_LD) $(LIBS_harness) -lm -o $@
+
+define model_test_rule
+$(BUILD)/tests/models-$(1)/%: tests/models/%.c $(lib_$(call model_part,$(1))) $(BUILD)/libbase.a
+	$$(call say,TEST,$$< [$(1)])
+	$(Q)mkdir -p $$(@D)
+	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$^ $$(TEST_LD) -o $$@
+endef
+$(foreach m,$(task_models),$(eval $(call model_test_rule,$(m))))
+
+$(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_base) $^ $(ALL_LDFLAGS) -o $@
+
+.PHONY: deps test-programs run-tests test
+deps:
+	$(Q)scripts/install-deps.sh
+
+test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker)
+
+run-tests: test-programs
+	$(Q)BUILD=$(BUILD) scripts/run-tests.sh $(test_bins) $(model_tests)
+
+test: deps check-layering
+	$(Q)$(MAKE) --no-print-directory run-tests
+
+.PHONY: asan ubsan tsan
+asan: deps
+	$(Q)$(MAKE) --no-print-directory run-tests BUILD=$(BUILD)-asan SANITIZE=address
+ubsan: deps
+	$(Q)UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(MAKE) --no-print-directory run-tests BUILD=$(BUILD)-ubsan SANITIZE=undefined
+tsan: deps
+	$(Q)TSAN_OPTIONS=halt_on_error=1 $(MAKE) --no-print-directory run-tests BUILD=$(BUILD)-tsan SANITIZE=thread
+
+# -- care ------------------------------------------------------------------------------------------
+
+c_files  = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+sh_files = $(shell git ls-files -co --exclude-standard '*.sh' .ci/run)
+
+.PHONY: check-layering lint format
+check-layering:
+	$(Q)scripts/check-layering.sh
+
+lint: check-layering
+	$(Q)clang-format --dry-run --Werror $(c_files)
+	$(Q)shellcheck $(sh_files)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	  --suppress=missingIncludeSystem --error-exitcode=1 $(filter %.c,$(filter-out tests/% bench/workloads/%,$(c_files))) \
+	  $(INC_harness) -Iruntime/include -Ithreads_baseline/include
+
+format:
+	$(Q)clang-format -i $(c_files)
+
+.PHONY: install clean help
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/taskcost \
+	  $(DESTDIR)$(PREFIX)/share/taskcost/plots $(DESTDIR)$(PREFIX)/share/man/man1
+	install $(BUILD)/taskcost $(DESTDIR)$(PREFIX)/bin/
+	install $(workers) $(DESTDIR)$(PREFIX)/libexec/taskcost/
+	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/taskcost/plots/
+	install -m 644 docs/taskcost.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+
+clean:
+	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan
+
+help:
+	@echo 'make                 build taskcost and its workers into $(BUILD)/'
+	@echo 'make test            install what is missing, build, run every test'
+	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
+	@echo 'make check-layering  refuse an include that the design forbids'
+	@echo 'make lint            formatting, shell scripts, static analysis'
+	@echo 'make format          rewrite the sources in the house style'
+	@echo 'make install         into PREFIX (default /usr/local), DESTDIR is honoured'
+	@echo 'make clean           remove every build folder'
+	@echo './run_all.sh         measure this machine and show it'

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The results document in memory, and its way to and from JSON ("taskcost-results", version 1; the
+ * fields are those of results/schema.json). All strings are owned by the document.
+ */
+#ifndef HARNESS_RESULTS_H
+#define HARNESS_RESULTS_H
+
+#include "harness/hist.h"
+#include "harness/json.h"
+#include "harness/stats.h"
+
+enum tc_status { TC_OK, TC_SKIPPED, TC_FAILED, TC_LIMITED };
+
+struct tc_param {
+    char *name, *value;
+};
+
+/* workload x model x placement x number of tasks x parameters. Parameters are sorted by name. */
+struct tc_cell {
+    char *workload, *model, *placement;
+    uint64_t tasks;
+    struct tc_param *params;
+    size_t param_count;
+};
+
+/* What one process measured of one metric: raw samples, or a histogram when there are many. */
+struct tc_round {
+    double *samples;
+    size_t sample_count;
+    struct tc_hist *hist; /* or NULL */
+    double median;
+    uint64_t block; /* which pass over all cells this round belonged to, from 0 */
+};
+
+/* One cell x one metric. */
+struct tc_measurement {
+    struct tc_cell cell;
+    char *metric, *unit;
+    enum tc_status status;
+    char *reason; /* NULL when ok */
+    struct tc_round *rounds;
+    size_t round_count;
+    struct tc_summary summary; /* as of the last tc_results_summarise() */
+};
+
+struct tc_warning {
+    char *id, *cause, *remedy;
+};
+
+struct tc_results {
+    /* run */
+    char *id, *started, *finished /* NULL while running */, *profile, *command, *version, *commit;
+    bool complete;
+    uint64_t seed;
+
+    tc_json *environment; /* an object, owned */
+    struct tc_warning *warnings;
+    size_t warning_count;
+    struct tc_measurement *measurements;
+    size_t measurement_count;
+};
+
+/* An empty document. Free with tc_results_free(). */
+struct tc_results *tc_results_new(void);
+void tc_results_free(struct tc_results *results);
+
+/* Copies of a cell; equality and a stable order (workload, params, placement, model, tasks). */
+void tc_cell_copy(struct tc_cell *to, const struct tc_cell *from);
+void tc_cell_clear(struct tc_cell *cell);
+int tc_cell_compare(const struct tc_cell *a, const struct tc_cell *b);
+/* A parameter's value, or NULL. */
+const char *tc_cell_param(const struct tc_cell *cell, const char *name);
+/* Sets or replaces a parameter, keeping the order by name. */
+void tc_cell_set_param(struct tc_cell *cell, const char *name, const char *value);
+/* "switch-pipe threads one-core n=2 stack=64KiB" into `text`; returns text. */
+const char *tc_cell_describe(const struct tc_cell *cell, char *text, size_t size);
+
+/* Adds what a worker printed for one round (its whole object, status included) to the document:
+ * each metric of it becomes or extends a measurement; a round that is not ok makes or marks the
+ * measurements of that cell (metric "round", unit "1", when none is known yet). Parameters that the
+ * worker reports (driver, channel, ...) are added to the cell's. -EINVAL with a sentence when the
+ * object is not what the protocol says. */
+int tc_results_add_round(struct tc_results *results, const struct tc_cell *cell, uint64_t block,
+                         const tc_json *round, struct tc_error *err);
+
+/* The same for a round that gave no object at all: crashed, timed out, or was never started. */
+void tc_results_add_failure(struct tc_results *results, const struct tc_cell *cell,
+                            enum tc_status status, const char *reason);
+
+void tc_results_add_warning(struct tc_results *results, const char *id, const char *cause,
+                            const char *remedy);
+
+/* Recomputes one measurement's summary, or all; deterministic for the document's seed. */
+void tc_measurement_summarise(struct tc_measurement *measurement, uint64_t seed);
+void tc_results_summarise(struct tc_results *results);
+
+/* The first measurement that fits; NULL or 0 in an argument means any. */
+const struct tc_measurement *tc_results_find(const struct tc_results *results, const char *workload,
+                                             const char *model, const char *placement,
+                                             uint64_t tasks, const char *metric);
+
+/* Sorts the measurements by cell, then metric. */
+void tc_results_sort(struct tc_results *results);
+
+tc_json *tc_results_to_json(const struct tc_results *results);
+/* Validates against the schema first; NULL with a sentence that names the file, the place and what
+ * was expected there. */
+struct tc_results *tc_results_load(const char *path, struct tc_error *err);
+int tc_results_save(const struct tc_results *results, const char *path, struct tc_error *err);
+
+/* "ok", "skipped", "failed", "limited". */
+const char *tc_status_name(enum tc_status status);
+
+#endif

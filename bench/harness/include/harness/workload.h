@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The contract between a workload and the worker that runs it.
+ *
+ * A workload is one source file with one `const struct workload` and one line in workloads.def. The
+ * worker gives it a round (how many tasks, which parameters, how long); the workload calls back
+ * with samples. Everything that decides what is timed and how often lives behind wl_next_sample(),
+ * so that all workloads and models are measured by the same rule.
+ */
+#ifndef HARNESS_WORKLOAD_H
+#define HARNESS_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct wl_round; /* private to the worker */
+
+struct wl_metric {
+    const char *name, *unit;
+    bool histogram; /* many samples, wanted as a distribution: kept as a histogram */
+};
+
+/* A named choice. The first of `values` (comma-separated) is the default; a trailing "..." says
+ * that other values of the same kind are taken too. */
+struct wl_param {
+    const char *name, *values, *help;
+};
+
+/* One line of a profile's plan: these models x placements x task counts x parameter values. A
+ * parameter list is "name=a|b;other=c". An empty string takes the default. */
+struct wl_sweep {
+    const char *profile; /* quick, default or full: each includes the ones before */
+    const char *models, *placements, *tasks, *params;
+};
+
+enum { WL_MAX_METRICS = 8, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16 };
+
+struct workload {
+    const char *name;
+    const char *question; /* what it answers, in a line */
+    struct wl_metric metrics[WL_MAX_METRICS];
+    struct wl_param params[WL_MAX_PARAMS];
+    struct wl_sweep sweeps[WL_MAX_SWEEPS];
+    uint64_t tasks_min, tasks_default;
+    /* Runs one round. 0, or a negative errno value after wl_fail() or wl_limited(). */
+    int (*run)(struct wl_round *round);
+};
+
+/* -- what the round asks for -- */
+uint64_t wl_tasks(const struct wl_round *round);
+/* Value of a parameter the workload declares; never NULL. */
+const char *wl_param(const struct wl_round *round, const char *name);
+
+/* -- sampling --
+ *
+ *     while ((laps = wl_next_sample(round)) > 0) {
+ *         start = tc_now_ns();
+ *         ... `laps` times the work ...
+ *         wl_record(round, 0, tc_now_ns() - start, laps * operations_a_lap);
+ *     }
+ *
+ * wl_next_sample() first warms up, doubling the laps until a sample is so long that reading the
+ * clock is below 1 % of it, and then measures until the round's time is spent; it returns how many
+ * laps the next sample has, or 0 for enough. wl_record() closes the sample: it keeps
+ * elapsed_ns / operations for the metric with that index, unless it was warm-up. Metrics other than
+ * the first are given with wl_record_extra() before it. A round's system counters (rusage) span
+ * exactly the measured samples. */
+uint64_t wl_next_sample(struct wl_round *round);
+/* The same for a workload whose every lap is a sample: laps stay 1, `warm_up` laps are dropped. */
+bool wl_next_single(struct wl_round *round, uint64_t warm_up);
+void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations);
+void wl_record_extra(struct wl_round *round, unsigned metric, double value);
+
+/* -- memory: everything the machine gave between the two calls, divided by wl_tasks() -- */
+void wl_memory_before(struct wl_round *round);
+void wl_memory_after(struct wl_round *round);
+
+/* -- verdicts -- */
+/* A wrong answer or a failed call: the round is `failed`. Returns -EIO or `code`. */
+int wl_wrong(struct wl_round *round, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int wl_fail(struct wl_round *round, int code, const char *what);
+/* A parameter that is the model's own (driver, channel, ...), for the result. */
+void wl_note(struct wl_round *round, const char *name, const char *value);
+
+#endif
