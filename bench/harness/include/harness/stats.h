@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,12 +42,16 @@ double tc_mean(const double *values, size_t count);
 /* Two-pass sample standard deviation (n - 1); NaN below two values. */
 double tc_stddev(const double *values, size_t count);
 
+/* Whether so many samples say anything about this quantile (0..1): at least ten lie beyond it. */
+bool tc_percentile_is_defined(double quantile, uint64_t samples);
+
 /* 95 % percentile-bootstrap interval of the median of `values`; NaN below the minimum count.
  * Deterministic for a given generator state. O(resamples * count log count). */
 void tc_bootstrap_median_ci(const double *values, size_t count, struct tc_rng *rng, double *low,
                             double *high);
 
-/* Interval of the ratio median(a) / median(b), resampling both; for different cells of a run. */
+/* Interval of the ratio median(a) / median(b), resampling both; for different cells of a run. NaN
+ * below the minimum count on either side, or where a resampled median(b) is 0. */
 void tc_bootstrap_ratio_ci(const double *a, size_t na, const double *b, size_t nb,
                            struct tc_rng *rng, double *low, double *high);
 
