@@ -44,7 +44,14 @@ void tc_placement_free(struct tc_placement *placement);
 const char *tc_placement_cpus(const struct tc_placement *placement);
 
 /* Binds the calling process (meant for a child between fork and exec), then reads the binding back
- * and compares. 0 for `free`. -EPERM, -EINVAL or -ENOTSUP with a sentence when it did not take. */
+ * and compares. `free` gives back the binding that the program was started with. 0, or -EPERM,
+ * -EINVAL or -ENOTSUP with a sentence when it did not take. */
 int tc_placement_bind_self(const struct tc_placement *placement, struct tc_error *err);
+
+/* Moves the calling process (the driver) off the placement's PUs, to the others that it was started
+ * on; where there are none, or for NULL, back to all that it was started on. Returns the PUs it is
+ * on now ("0,2-3", owned by the topology), or NULL when it could not be moved. */
+const char *tc_topology_stand_aside(struct tc_topology *topology,
+                                    const struct tc_placement *placement);
 
 #endif
