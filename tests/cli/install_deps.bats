@@ -9,7 +9,7 @@ setup() {
     mkdir -p "$bin" "$stock" "$lists"
     : >"$log"
     : >"$lists/deb.debian.org_main_Packages"
-    for tool in sh cat find head env cp true; do ln -s "$(command -v "$tool")" "$bin/$tool"; done
+    for tool in sh cat find head env cp true; do ln -s "$(type -P "$tool")" "$bin/$tool"; done
     for tool in gcc make pkg-config gnuplot bats bash git; do stub "$stock/$tool" 'exit 0'; done
     stub "$bin/id" 'echo 0'
 }
