@@ -83,8 +83,9 @@ static int run_hang(const struct request *r)
     (void)r;
     signal(SIGTERM, SIG_IGN);
     fputs("waiting for what never comes\n", stderr);
-    for (;;)
-        pause();
+    while (pause() < 0) { /* always */
+    }
+    return 0;
 }
 
 static int run_exit(const struct request *r)
@@ -157,8 +158,8 @@ static int run_noisy(const struct request *r)
 static int run_orphan(const struct request *r)
 {
     if (fork() == 0) {
-        for (;;)
-            pause();
+        while (pause() < 0) {
+        }
     }
     return run_constant(r);
 }
