@@ -32,7 +32,7 @@ do for [p = 1:words(placements)] {
              using (drawn(1, word(metrics, k), i, p) ? slot(k, i) : NaN):(high(1)):(human(mid(1))) \
              with labels rotate left offset 0, 0.6 font ",9", \
          for [i = 1:count] for [k = 1:3] $Published \
-             using (row("create", word(metrics, k), word(series, i), word(placements, p)) ? slot(k, i + 0.5) : NaN) \
+             using (published("create", word(metrics, k), word(series, i), word(placements, p)) ? slot(k, i + 0.5) : NaN) \
              :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.6 lw 2
     eval next_panel
 }

@@ -73,8 +73,8 @@ do for [p = 1:panel_count] {
     plot for [k = 1:4] $Bars using (column(2) == k ? x(column(1)) : NaN):(column(3) / unit): \
              (x(column(1)) - 0.3):(x(column(1)) + 0.3):(column(3) / unit):(column(4) / unit) \
              with boxxyerror lc rgb kind_colour[k], \
-         $Totals using (x(column(1))):(column(2) / unit):(column(3) / unit):(column(4) / unit) \
-             with yerrorbars lc rgb "#000000" lw 1.5 pt 1 ps 0, \
+         $Totals using (x(column(1))):(column(3) / unit):(0):((column(4) - column(3)) / unit) \
+             with vectors heads size graph 0.008, 90 nofilled lc rgb "#000000" lw 1.5, \
          $Totals using (x(column(1))):(column(4) / unit):(bytes(column(2))) with labels offset 0, 0.8 font ",11"
     eval next_panel
 }

@@ -71,6 +71,10 @@ place(p) = p eq "one-core" ? "one-core: bound to one core" : \
 
 row(w, m, s, p) = strcol("workload") eq w && strcol("metric") eq m && \
                   strcol("series") eq s && strcol("placement") eq p
+# Rows of $Published: where the published stack size was not measured, its model as such.
+their_series(c) = has(series, strcol(c)) ? strcol(c) : strcol("model")
+published(w, m, s, p) = strcol("workload") eq w && strcol("metric") eq m && \
+                        their_series("series") eq s && strcol("placement") eq p
 # A figure over the number of tasks draws all of row(). One that shows a single number of tasks sets
 # `workloads` and wanted(SERIES), says `eval choose_tasks` before any axis is logarithmic, and
 # selects with drawn(WORKLOAD, METRIC, SERIES, PLACEMENT), all but the metric by number: that gives

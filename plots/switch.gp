@@ -38,7 +38,8 @@ do for [p = 1:words(placements)] {
              using (drawn(w, "switch", i, p) ? slot(w, i) : NaN):(high(1)):(human(mid(1))) \
              with labels rotate left offset 0, 0.6 font ",9", \
          for [i = 1:count] for [w = 1:groups] $Published \
-             using (row(word(workloads, w), "switch", word(series, i), word(placements, p)) ? slot(w, i + 0.5) : NaN) \
+             using (published(word(workloads, w), "switch", word(series, i), word(placements, p)) \
+                    && column("tasks") == chosen[cell(w, i, p)] ? slot(w, i + 0.5) : NaN) \
              :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.6 lw 2
     eval next_panel
 }

@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Measures what a task costs on this machine, as an OS thread and as an async task, and shows it:
+# dependencies, build, measurements, charts, tables. Everything lands in one folder.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${BUILD:-build}
+case $build in /*) ;; *) build=$root/$build ;; esac
+taskcost=$build/taskcost
+
+usage() {
+    cat <<'EOF'
+usage: ./run_all.sh [--quick | --full] [--output DIR] [--no-install]
+
+Measures this machine and shows what a task costs: results.json, tables.md, topology.xml and
+charts/ in one folder. Takes at most 10 minutes on two cores.
+
+  --quick       at most 90 seconds
+  --full        every cell, for as long as it takes
+  --output DIR  where the results go (default: results/DATE-HOST, here in the project)
+  --no-install  do not look for missing packages
+  --help        this text
+
+Ctrl-C ends the measuring; what was measured is kept, charted and shown.
+Exit codes: 0 done; 1 some cells failed; 2 wrong use; 130 interrupted.
+EOF
+}
+
+wrong() {
+    printf 'run_all.sh: %s\n' "$*" >&2
+    exit 2
+}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+
+# -- arguments -------------------------------------------------------------------------------------
+
+profile=default output='' install=yes
+while [ $# -gt 0 ]; do
+    case $1 in
+    --quick) profile=quick ;;
+    --full) profile=full ;;
+    --no-install) install=no ;;
+    --output)
+        [ -n "${2-}" ] || wrong "--output needs the folder that the results go to"
+        output=$2
+        shift
+        ;;
+    --output=?*) output=${1#--output=} ;;
+    --help | -h)
+        usage
+        exit 0
+        ;;
+    *) wrong "unknown option '$1'; expected --quick, --full, --output DIR, --no-install or --help" ;;
+    esac
+    shift
+done
+
+# -- the folder ------------------------------------------------------------------------------------
+
+# Two runs on one day are two results.
+default_output() {
+    local base n=2
+    base=$root/results/$(date +%Y-%m-%d)-$(uname -n)
+    output=$base
+    while [ -e "$output" ]; do
+        output=$base-$n
+        n=$((n + 1))
+    done
+}
+
+[ -n "$output" ] || default_output
+case $output in /*) ;; *) output=$PWD/$output ;; esac
+# Asked before anything takes time.
+if ! reason=$(mkdir -p -- "$output" 2>&1) || ! reason=$( (: >"$output/.writable") 2>&1); then
+    wrong "cannot write to the folder $output: ${reason##*: }; --output names another"
+fi
+rm -f -- "$output/.writable"
+
+# -- dependencies and build ------------------------------------------------------------------------
+
+if [ "$install" = yes ]; then "$root/scripts/install-deps.sh"; fi
+say "building"
+jobs=$(nproc 2>/dev/null || echo 1)
+make -C "$root" --no-print-directory -j"$jobs" BUILD="$build" >&2
+
+# -- measuring -------------------------------------------------------------------------------------
+
+say "measuring (profile $profile); results in $output"
+"$taskcost" topology --xml "$output/topology.xml" >/dev/null
+results=$output/results.json
+measured=0
+# The terminal sends Ctrl-C to taskcost too, which ends its run cleanly; the shell must outlive it.
+trap : INT TERM
+"$taskcost" run --profile "$profile" -o "$results" || measured=$?
+trap - INT TERM
+[ "$measured" -ne 2 ] || exit 2
+[ -s "$results" ] || exit "$measured"
+
+# -- showing ---------------------------------------------------------------------------------------
+
+# What can still be shown is shown, whatever fails before it.
+shown=0
+"$taskcost" show --markdown "$results" >"$output/tables.md" || shown=1
+say "charts"
+TASKCOST_PLOTS=$root/plots "$taskcost" report "$results" -o "$output" >"$output/.charts" || shown=1
+charts=$(grep -c '\.png$' "$output/.charts" || true)
+rm -f -- "$output/.charts"
+echo
+"$taskcost" show "$results" || shown=1
+echo
+"$taskcost" reproduce "$results" || shown=1
+echo
+printf 'results  %s\ntables   %s\n' "$results" "$output/tables.md"
+if [ "$charts" -gt 0 ]; then
+    printf 'charts   %s\n' "$output/charts/*.svg, *.png"
+fi
+if [ "$measured" -eq 0 ]; then measured=$shown; fi
+exit "$measured"
