@@ -81,14 +81,48 @@ bool tc_percentile_is_defined(double quantile, uint64_t samples)
     return (double)samples >= 10 / (1 - quantile) * (1 - 1e-9);
 }
 
-/* The median of as many values as there are, drawn from them with replacement. */
-static double resampled_median(const double *values, size_t count, struct tc_rng *rng,
-                               double *drawn)
+/* Values to draw from, sorted, and how often each was drawn: the median of a resample is found by
+ * walking the counts, which spares sorting each one. */
+struct drawer {
+    double *sorted;
+    uint32_t *times;
+    size_t count;
+};
+
+static struct drawer drawer_of(const double *values, size_t count)
 {
+    struct drawer drawer = {allocate(count), calloc(count + 1, sizeof(uint32_t)), count};
+    MUST(drawer.times);
+    memcpy(drawer.sorted, values, count * sizeof *values);
+    tc_sort(drawer.sorted, count);
+    return drawer;
+}
+
+static void drawer_clear(struct drawer *drawer)
+{
+    free(drawer->sorted);
+    free(drawer->times);
+}
+
+/* The value of this rank (from 0) in the resample. */
+static double drawn_at(const struct drawer *drawer, size_t rank)
+{
+    size_t i = 0;
+    for (size_t seen = drawer->times[0]; seen <= rank; seen += drawer->times[i])
+        i++;
+    return drawer->sorted[i];
+}
+
+/* The median of as many values as there are, drawn from them with replacement. */
+static double resampled_median(struct drawer *drawer, struct tc_rng *rng)
+{
+    size_t count = drawer->count, middle = count / 2;
+    memset(drawer->times, 0, count * sizeof *drawer->times);
     for (size_t i = 0; i < count; i++)
-        drawn[i] = values[tc_rng_below(rng, count)];
-    tc_sort(drawn, count);
-    return tc_quantile_sorted(drawn, count, 0.5);
+        drawer->times[tc_rng_below(rng, count)]++;
+    if (count % 2)
+        return drawn_at(drawer, middle);
+    return (drawn_at(drawer, middle - 1) + drawn_at(drawer, middle)) / 2;
 }
 
 static void percentile_interval(double *replicates, size_t count, double *low, double *high)
@@ -101,34 +135,34 @@ static void percentile_interval(double *replicates, size_t count, double *low, d
 void tc_bootstrap_median_ci(const double *values, size_t count, struct tc_rng *rng, double *low,
                             double *high)
 {
+    double replicates[TC_STATS_RESAMPLES];
     *low = *high = NAN;
     if (count < TC_STATS_MIN_ROUNDS_FOR_CI)
         return;
-    double *drawn = allocate(count), *replicates = allocate(TC_STATS_RESAMPLES);
+    struct drawer drawer = drawer_of(values, count);
     for (size_t i = 0; i < TC_STATS_RESAMPLES; i++)
-        replicates[i] = resampled_median(values, count, rng, drawn);
+        replicates[i] = resampled_median(&drawer, rng);
     percentile_interval(replicates, TC_STATS_RESAMPLES, low, high);
-    free(drawn);
-    free(replicates);
+    drawer_clear(&drawer);
 }
 
 void tc_bootstrap_ratio_ci(const double *a, size_t na, const double *b, size_t nb,
                            struct tc_rng *rng, double *low, double *high)
 {
+    double replicates[TC_STATS_RESAMPLES];
+    size_t count = 0;
     *low = *high = NAN;
     if (na < TC_STATS_MIN_ROUNDS_FOR_CI || nb < TC_STATS_MIN_ROUNDS_FOR_CI)
         return;
-    double *drawn = allocate(na > nb ? na : nb), *replicates = allocate(TC_STATS_RESAMPLES);
-    size_t count = 0;
+    struct drawer over = drawer_of(a, na), under = drawer_of(b, nb);
     for (size_t i = 0; i < TC_STATS_RESAMPLES; i++) {
-        double over = resampled_median(a, na, rng, drawn);
-        double under = resampled_median(b, nb, rng, drawn);
-        if (under != 0)
-            replicates[count++] = over / under;
+        double above = resampled_median(&over, rng), below = resampled_median(&under, rng);
+        if (below != 0)
+            replicates[count++] = above / below;
     }
     /* A ratio that is undefined in some resamples has no honest interval. */
     if (count == TC_STATS_RESAMPLES)
         percentile_interval(replicates, count, low, high);
-    free(drawn);
-    free(replicates);
+    drawer_clear(&over);
+    drawer_clear(&under);
 }

@@ -10,10 +10,16 @@
 #include "harness/json.h"
 #include "harness/stats.h"
 
+#include <stdbool.h>
+
+/* What every JSON reader keeps exactly: 2^53 - 1. */
+#define TC_SEED_MAX UINT64_C(9007199254740991)
+
 enum tc_status { TC_OK, TC_SKIPPED, TC_FAILED, TC_LIMITED };
 
 struct tc_param {
     char *name, *value;
+    bool reported; /* the worker named it (driver, channel, ...); it was not part of the plan */
 };
 
 /* workload x model x placement x number of tasks x parameters. Parameters are sorted by name. */
@@ -30,7 +36,9 @@ struct tc_round {
     size_t sample_count;
     struct tc_hist *hist; /* or NULL */
     double median;
-    uint64_t block; /* which pass over all cells this round belonged to, from 0 */
+    uint64_t block;    /* which pass over all cells this round belonged to, from 0 */
+    tc_json *observed; /* what the worker saw of its own conditions (CPUs, clock); NULL on every
+                          metric of the round but its first, so that it is stored once */
 };
 
 /* One cell x one metric. */
@@ -38,10 +46,12 @@ struct tc_measurement {
     struct tc_cell cell;
     char *metric, *unit;
     enum tc_status status;
-    char *reason; /* NULL when ok */
+    char *reason;   /* NULL when ok */
+    tc_json *limit; /* when limited, {name, value, needed} if the worker knew; else NULL */
     struct tc_round *rounds;
     size_t round_count;
     struct tc_summary summary; /* as of the last tc_results_summarise() */
+    bool stale;                /* rounds came in since then */
 };
 
 struct tc_warning {
@@ -52,7 +62,7 @@ struct tc_results {
     /* run */
     char *id, *started, *finished /* NULL while running */, *profile, *command, *version, *commit;
     bool complete;
-    uint64_t seed;
+    uint64_t seed; /* at most TC_SEED_MAX */
 
     tc_json *environment; /* an object, owned */
     struct tc_warning *warnings;
@@ -73,14 +83,18 @@ int tc_cell_compare(const struct tc_cell *a, const struct tc_cell *b);
 const char *tc_cell_param(const struct tc_cell *cell, const char *name);
 /* Sets or replaces a parameter, keeping the order by name. */
 void tc_cell_set_param(struct tc_cell *cell, const char *name, const char *value);
+/* Whether both were planned alike: equal but for what workers reported. */
+bool tc_cell_same_plan(const struct tc_cell *a, const struct tc_cell *b);
 /* "switch-pipe threads one-core n=2 stack=64KiB" into `text`; returns text. */
 const char *tc_cell_describe(const struct tc_cell *cell, char *text, size_t size);
 
 /* Adds what a worker printed for one round (its whole object, status included) to the document:
  * each metric of it becomes or extends a measurement; a round that is not ok makes or marks the
- * measurements of that cell (metric "round", unit "1", when none is known yet). Parameters that the
- * worker reports (driver, channel, ...) are added to the cell's. -EINVAL with a sentence when the
- * object is not what the protocol says. */
+ * measurements of that cell (metric "round", unit "1", when none is known yet). A mark stays: a
+ * cell with one failed round is failed, whatever its other rounds gave, and so for limited.
+ * Parameters that the worker reports (driver, channel, ...) are added to the cell's, and `cell` is
+ * compared by plan, without them. -EINVAL with a sentence when the object is not what the protocol
+ * says; then nothing was added. */
 int tc_results_add_round(struct tc_results *results, const struct tc_cell *cell, uint64_t block,
                          const tc_json *round, struct tc_error *err);
 
@@ -91,7 +105,8 @@ void tc_results_add_failure(struct tc_results *results, const struct tc_cell *ce
 void tc_results_add_warning(struct tc_results *results, const char *id, const char *cause,
                             const char *remedy);
 
-/* Recomputes one measurement's summary, or all; deterministic for the document's seed. */
+/* Recomputes one measurement's summary, or those of all that got rounds since the last time;
+ * deterministic for the document's seed. About a millisecond each. */
 void tc_measurement_summarise(struct tc_measurement *measurement, uint64_t seed);
 void tc_results_summarise(struct tc_results *results);
 
@@ -100,12 +115,18 @@ const struct tc_measurement *tc_results_find(const struct tc_results *results, c
                                              const char *model, const char *placement,
                                              uint64_t tasks, const char *metric);
 
+/* The measurement of this planned cell and metric (NULL: its first), or NULL. */
+const struct tc_measurement *tc_results_lookup(const struct tc_results *results,
+                                               const struct tc_cell *cell, const char *metric);
+
 /* Sorts the measurements by cell, then metric. */
 void tc_results_sort(struct tc_results *results);
 
 tc_json *tc_results_to_json(const struct tc_results *results);
-/* Validates against the schema first; NULL with a sentence that names the file, the place and what
- * was expected there. */
+/* NULL with a sentence that names the file, the place and what was expected there; `source` names
+ * the file. Checked against the schema first. */
+struct tc_results *tc_results_from_json(const tc_json *document, const char *source,
+                                        struct tc_error *err);
 struct tc_results *tc_results_load(const char *path, struct tc_error *err);
 int tc_results_save(const struct tc_results *results, const char *path, struct tc_error *err);
 

@@ -46,7 +46,7 @@ double tc_stddev(const double *values, size_t count);
 bool tc_percentile_is_defined(double quantile, uint64_t samples);
 
 /* 95 % percentile-bootstrap interval of the median of `values`; NaN below the minimum count.
- * Deterministic for a given generator state. O(resamples * count log count). */
+ * Deterministic for a given generator state. O(resamples * count). */
 void tc_bootstrap_median_ci(const double *values, size_t count, struct tc_rng *rng, double *low,
                             double *high);
 
