@@ -17,7 +17,7 @@ y_tics = time_tics
 eval y_tics
 set xtics ("spawn" 1, "spawn to its\nfirst instruction" 2, "spawn, run\nand join" 3) scale 0
 set ylabel "time per task (median, 95 % interval), log scale"
-slot(k, i) = k + (i - (count + 1) / 2.0) * 0.8 / count
+slot(k, i) = k + (i - (count + 1) / 2.0) * 0.88 / count
 
 question = "What does it cost to create a task?"
 show_published = 1
@@ -33,7 +33,7 @@ do for [p = 1:words(placements)] {
              with labels rotate left offset 0, 0.6 font ",9", \
          for [i = 1:count] for [k = 1:3] $Published \
              using (published("create", word(metrics, k), word(series, i), word(placements, p)) ? slot(k, i + 0.5) : NaN) \
-             :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.6 lw 2
+             :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.3 * ps lw 2
     eval next_panel
 }
 unset multiplot

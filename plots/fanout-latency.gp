@@ -16,7 +16,7 @@ set yrange [below(bottom) : above(STATS_max)]
 fine = STATS_max < 150 * bottom
 set xrange [0.6:5.4]
 set xtics ("50 %%" 1, "90 %%" 2, "99 %%" 3, "99.9 %%" 4, "slowest" 5) scale 0
-set xlabel "percentile of all fan-outs"
+set xlabel "percentile of all fan-outs\n(absent where samples are too few)"
 set logscale y
 y_tics = time_tics
 eval y_tics

@@ -49,7 +49,7 @@ short(s) = s eq "floor" ? "floor" : cut(s) ? s[1 : cut(s) - 1]."\n".spaced(stack
            s[1:7] eq "threads" ? s."\ndefault stack" : s
 tasks_of(i) = "\n".tasks_text(chosen[cell(1, i, 1)])
 
-do for [k = 1:4] { set style line 30 + k lc rgb kind_colour[k] pt 5 ps 1.6 }
+do for [k = 1:4] { set style line 30 + k lc rgb kind_colour[k] pt 5 ps 1.6 * ps }
 legend = 'set label 1 caption at screen 0.012, screen 0.018 left font ",9" tc rgb "#666666"; ' . \
     'do for [k = 1:4] { set label k + 1 kind_title(k) at screen 0.1 + (k - 1) % 3 * 0.3, ' . \
     'screen 0.105 - (k - 1) / 3 * 0.036 point ls 30 + k offset 1.2, 0 font ",11" }'

@@ -13,8 +13,9 @@
 
 if (!exists("pass")) { pass = 1 }
 reset
-if (pass == 1) { set terminal svg size 1280,800 dynamic noenhanced background "#ffffff" font "Helvetica,Arial,sans-serif,15" }
-if (pass == 2) { set terminal pngcairo size 1280,800 noenhanced background "#ffffff" font "Sans,11.5" }
+# The two terminals differ in what they call a size: ps evens out the points.
+if (pass == 1) { set terminal svg size 1280,800 dynamic noenhanced background "#ffffff" font "Helvetica,Arial,sans-serif,11.5" fontscale 1.3; ps = 0.72 }
+if (pass == 2) { set terminal pngcairo size 1280,800 noenhanced background "#ffffff" font "Sans,11.5"; ps = 1.0 }
 set output figure.(pass == 1 ? ".svg" : ".png")
 
 set datafile separator "\t"
@@ -35,19 +36,19 @@ count = words(series)
 position(list, name) = sum [i=1:words(list)] (word(list, i) eq name ? i : 0)
 # Line style of a series: its place among the known ones, later ones for models unknown here.
 style(s) = has(known_series, s) ? position(known_series, s) : 7 + position(series, s) % 4
-set style line 1  lc rgb "#555555" pt 4  ps 1.2 lw 2 dt 2   # floor
-set style line 2  lc rgb "#0072b2" pt 7  ps 1.3 lw 2        # async
-set style line 3  lc rgb "#56b4e9" pt 13 ps 1.5 lw 2        # async-mt
-set style line 4  lc rgb "#d55e00" pt 9  ps 1.5 lw 2        # threads
-set style line 5  lc rgb "#e69f00" pt 11 ps 1.5 lw 2        # threads, 1 MiB stacks
-set style line 6  lc rgb "#cc79a7" pt 5  ps 1.2 lw 2        # threads, 64 KiB stacks
-set style line 7  lc rgb "#009e73" pt 15 ps 1.4 lw 2        # any other model
-set style line 8  lc rgb "#009e73" pt 6  ps 1.4 lw 2
-set style line 9  lc rgb "#000000" pt 8  ps 1.4 lw 2
-set style line 10 lc rgb "#0072b2" pt 14 ps 1.4 lw 2 dt 3
+set style line 1  lc rgb "#555555" pt 4  ps 1.2 * ps lw 2 dt 2   # floor
+set style line 2  lc rgb "#0072b2" pt 7  ps 1.3 * ps lw 2        # async
+set style line 3  lc rgb "#56b4e9" pt 13 ps 1.5 * ps lw 2        # async-mt
+set style line 4  lc rgb "#d55e00" pt 9  ps 1.5 * ps lw 2        # threads
+set style line 5  lc rgb "#e69f00" pt 11 ps 1.5 * ps lw 2        # threads, 1 MiB stacks
+set style line 6  lc rgb "#cc79a7" pt 5  ps 1.2 * ps lw 2        # threads, 64 KiB stacks
+set style line 7  lc rgb "#009e73" pt 15 ps 1.4 * ps lw 2        # any other model
+set style line 8  lc rgb "#009e73" pt 6  ps 1.4 * ps lw 2
+set style line 9  lc rgb "#000000" pt 8  ps 1.4 * ps lw 2
+set style line 10 lc rgb "#0072b2" pt 14 ps 1.4 * ps lw 2 dt 3
 # A published value: a star in the colour of its model.
 published_point = 3
-set style line 20 lc rgb "#333333" pt published_point ps 1.6 lw 2
+set style line 20 lc rgb "#333333" pt published_point ps 1.3 * ps lw 2
 
 cut(s) = strstrt(s, "/")
 stack(s) = cut(s) ? s[cut(s) + 1 : *] : ""
@@ -130,7 +131,8 @@ above(value) = 10 ** (ceil(log10(value) + 0.05) + 1e-6)
 bytes(b) = b < 1024 ? sprintf("%.0f B", b) : sprintf("%.1f KiB", b / 1024.0)
 # A logarithmic axis of numbers of tasks: `eval tasks_axis`.
 tasks_axis = 'set logscale x; set xtics () nomirror; do for [e = 0:7] { ' . \
-    'set xtics add (word("1 10 100 1k 10k 100k 1M 10M", e + 1) 10.0 ** e) }'
+    'set xtics add (word("1 10 100 1k 10k 100k 1M 10M", e + 1) 10.0 ** e); ' . \
+    'do for [m = 2:9] { set xtics add ("" m * 10.0 ** e 1) } }'
 
 # -- canvas ----------------------------------------------------------------------------------------
 

@@ -36,8 +36,8 @@ do for [p = 1:panel_count] {
              using (row(w, "switch", word(series, i), where) ? column("tasks") : NaN):(mid(1)):(low(1)):(high(1)) \
              with yerrorlines ls style(word(series, i)), \
          for [i = 1:count] $Published \
-             using (published(w, "switch", word(series, i), where) ? column("tasks") : NaN):(column("value")) \
-             with points ls style(word(series, i)) pt published_point ps 1.6 lw 2
+             using (published(w, "switch", word(series, i), where) ? 1.15 * column("tasks") : NaN):(column("value")) \
+             with points ls style(word(series, i)) pt published_point ps 1.3 * ps lw 2
     eval next_panel
 }
 unset multiplot

@@ -40,7 +40,7 @@ do for [p = 1:words(placements)] {
          for [i = 1:count] for [w = 1:groups] $Published \
              using (published(word(workloads, w), "switch", word(series, i), word(placements, p)) \
                     && column("tasks") == chosen[cell(w, i, p)] ? slot(w, i + 0.5) : NaN) \
-             :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.6 lw 2
+             :(column("value")) with points ls style(word(series, i)) pt published_point ps 1.3 * ps lw 2
     eval next_panel
 }
 unset multiplot
