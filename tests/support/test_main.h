@@ -11,13 +11,13 @@
 #ifndef TEST_MAIN_H
 #define TEST_MAIN_H
 
-/* clang-format off: cmocka wants these first, in this order */
-#include <cmocka.h>
+/* cmocka wants these before it, so they are a block of their own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+#include <cmocka.h>
 
 #include <errno.h>
 #include <fcntl.h>
