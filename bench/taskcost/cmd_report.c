@@ -8,6 +8,7 @@
 #include "figure.h"
 #include "harness/plot_data.h"
 #include "harness/schema.h"
+#include "options.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -29,7 +30,8 @@ static void place_output(struct request *request, const char *folder)
 {
     const char *slash = strrchr(request->file, '/');
     if (folder)
-        snprintf(request->charts, sizeof request->charts, "%s/charts", folder);
+        snprintf(request->charts, sizeof request->charts, "%s%scharts", folder,
+                 folder[strlen(folder) - 1] == '/' ? "" : "/");
     else if (slash)
         snprintf(request->charts, sizeof request->charts, "%.*s/charts",
                  (int)(slash - request->file), request->file);
@@ -37,27 +39,27 @@ static void place_output(struct request *request, const char *folder)
         snprintf(request->charts, sizeof request->charts, "charts");
 }
 
+static const struct option_spec specs[] = {{.name = "--output", .letter = 'o', .takes_value = true},
+                                           {0}};
+
 static int parse(int argc, char **argv, struct request *request)
 {
-    const char *folder = NULL;
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
-        if (strcmp(word, "-o") == 0 || strcmp(word, "--output") == 0) {
-            if (++i == argc || !*argv[i])
-                return usage_error("report", "%s needs the folder to write to", word);
-            folder = argv[i];
-        } else if (strncmp(word, "--output=", 9) == 0 && word[9]) {
-            folder = word + 9;
-        } else if (word[0] == '-' && word[1]) {
-            return usage_error("report", "unknown option '%s'; expected FILE and -o DIR", word);
-        } else if (request->file) {
-            return usage_error("report", "one result file at a time; '%s' is a second one", word);
-        } else {
-            request->file = word;
-        }
+    struct options options = {.command = "report", .argc = argc, .argv = argv, .specs = specs};
+    const char *folder = NULL, *value;
+    for (int option; (option = options_next(&options, &value)) != OPTION_END;) {
+        if (option == OPTION_BAD)
+            return EXIT_USAGE_ERROR;
+        if (option == 0)
+            folder = value;
+        else if (request->file)
+            return usage_error("report", "one result file at a time; '%s' is a second one", value);
+        else
+            request->file = value;
     }
     if (!request->file || !*request->file)
         return usage_error("report", "name the result file; `taskcost run -o FILE` makes one");
+    if (folder && !*folder)
+        return usage_error("report", "--output needs the folder to write to");
     place_output(request, folder);
     return EXIT_DONE;
 }
