@@ -8,6 +8,7 @@
 #include "harness/results.h"
 #include "harness/schema.h"
 #include "results_internal.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -139,13 +140,15 @@ static int read_measurement(struct tc_results *results, const tc_json *item, siz
 /* Before the schema, so that a file of another kind is called that, and not a missing key. */
 static int check_kind(const tc_json *document, const char *source, struct tc_error *err)
 {
-    const char *schema = tcj_text(tcj_get(document, "schema"), NULL);
+    const char *schema = tcj_text(tcj_get(document, "schema"), "missing");
+    char given[80] = "";
     int64_t version = 0;
-    if (!schema || strcmp(schema, "taskcost-results") != 0)
+    tc_utf8_append_line(given, sizeof given, schema);
+    if (strcmp(schema, "taskcost-results") != 0)
         return tc_fail(err, -EINVAL,
-                       "%s: not a taskcost result: \"schema\" is '%.60s', expected "
+                       "%s: not a taskcost result: \"schema\" is '%s', expected "
                        "'taskcost-results'",
-                       source, schema ? schema : "missing");
+                       source, given);
     if (!tcj_read_integer(tcj_get(document, "schema_version"), &version))
         return tc_fail(err, -EINVAL, "%s: \"schema_version\" must be a whole number", source);
     if (version != 1)

@@ -40,25 +40,6 @@ static int check_value(const struct check *check, const tc_json *schema, const t
 
 /* -- sentences -- */
 
-/* Text of the document in a sentence: one line and not too long. */
-static void append_clean(char *to, size_t size, const char *text)
-{
-    size_t used = strlen(to);
-    for (const char *p = text, *end = text + strlen(text); p < end;) {
-        const char *from = p;
-        if (used + 8 >= size) {
-            memcpy(to + used, "...", 4);
-            return;
-        }
-        if (tc_utf8_next(&p, end) < 0x20)
-            to[used++] = '?';
-        else
-            for (; from < p; from++)
-                to[used++] = *from;
-        to[used] = '\0';
-    }
-}
-
 static void append_place(char *to, size_t size, const struct place *place)
 {
     char step[96] = "/";
@@ -66,10 +47,10 @@ static void append_place(char *to, size_t size, const struct place *place)
         return;
     append_place(to, size, place->parent);
     if (place->key)
-        append_clean(step, sizeof step, place->key);
+        tc_utf8_append_line(step, sizeof step, place->key);
     else
         snprintf(step, sizeof step, "/%zu", place->index);
-    append_clean(to, size, step);
+    tc_utf8_append_line(to, size, step);
 }
 
 static const char *place_text(const struct place *place, char *text, size_t size)
@@ -85,7 +66,7 @@ static const char *value_text(const tc_json *value, char *text, size_t size)
     double number;
     if (tcj_text(value, NULL)) {
         snprintf(text, size, "'");
-        append_clean(text, size - 1, tcj_text(value, ""));
+        tc_utf8_append_line(text, size - 1, tcj_text(value, ""));
         strcat(text, "'");
     } else if (tcj_read_number(value, &number)) {
         snprintf(text, size, "%.15g", number);

@@ -73,6 +73,25 @@ char *tc_utf8_clean(const char *text, size_t length, size_t *out_length)
     return clean;
 }
 
+void tc_utf8_append_line(char *to, size_t size, const char *text)
+{
+    size_t used = strlen(to);
+    for (const char *p = text, *end = text + strlen(text); p < end;) {
+        const char *from = p;
+        if (used + 8 >= size) { /* the longest character, the dots and the NUL */
+            if (used + 4 <= size)
+                memcpy(to + used, "...", 4);
+            return;
+        }
+        if (tc_utf8_next(&p, end) < 0x20)
+            to[used++] = '?';
+        else
+            while (from < p)
+                to[used++] = *from++;
+        to[used] = '\0';
+    }
+}
+
 struct range {
     uint32_t first, last;
 };

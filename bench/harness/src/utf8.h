@@ -18,6 +18,10 @@ uint32_t tc_utf8_next(const char **text, const char *end);
  * Aborts when memory is short. Free with free(). */
 char *tc_utf8_clean(const char *text, size_t length, size_t *out_length);
 
+/* Appends `text` to the string in `to` for use in a sentence: control characters become '?', and
+ * what does not fit in `size` bytes is cut between characters and marked with "...". */
+void tc_utf8_append_line(char *to, size_t size, const char *text);
+
 /* Columns on a terminal: wide East Asian characters and emoji take two, combining ones none. */
 size_t tc_utf8_columns(const char *text);
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Figures as people read them: three significant digits, and one unit for a whole column so that
+ * its figures can be compared at a glance.
+ */
+#ifndef HARNESS_FORMAT_H
+#define HARNESS_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How a column is shown: figures are divided by `divisor` and called `unit`. */
+struct tc_scale {
+    double divisor;
+    const char *unit;
+};
+
+/* The scale in which the figures up to `largest` read best: "ns" becomes ns, µs, ms or s, "B"
+ * becomes B, KiB, MiB or GiB, other units stay. `unit` is kept by reference. */
+struct tc_scale tc_scale_for(const char *unit, double largest);
+
+/* "4.52", "1050", "0.0310" into `text`; "-" when undefined. Returns text. */
+const char *tc_format_number(double value, char *text, size_t size);
+
+/* The median with half its interval's width, "4.52 ± 0.03", or the median alone when there is no
+ * interval; never breaks at the spaces (U+00A0). Returns text. */
+const char *tc_format_interval(double median, double low, double high, struct tc_scale scale,
+                               char *text, size_t size);
+
+/* "1.4×", "62×", "0.95×"; "-" when undefined. Returns text. */
+const char *tc_format_ratio(double ratio, char *text, size_t size);
+
+/* A number with its own best unit: "17.0 µs", "9.50 KiB", "80,000". Returns text. */
+const char *tc_format_quantity(double value, const char *unit, char *text, size_t size);
+
+/* "80,000". Returns text. */
+const char *tc_format_count(uint64_t count, char *text, size_t size);
+
+#endif

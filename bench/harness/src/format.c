@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Figures as people read them; see format.h. Everything writes into the caller's buffer.
+ */
+#include "harness/format.h"
+
+#include "base/status.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NO_BREAK_SPACE "\xc2\xa0"
+
+struct step {
+    double divisor;
+    const char *unit;
+};
+
+static const struct step times[] = {{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}};
+static const struct step sizes[] = {
+    {1, "B"}, {1024, "KiB"}, {1024.0 * 1024, "MiB"}, {1024.0 * 1024 * 1024, "GiB"}};
+
+struct tc_scale tc_scale_for(const char *unit, double largest)
+{
+    const struct step *steps = strcmp(unit, "ns") == 0 ? times : sizes;
+    size_t chosen = 0;
+    if (strcmp(unit, "ns") != 0 && strcmp(unit, "B") != 0)
+        return (struct tc_scale){1, unit};
+    /* Four digits before the point are still read at a glance. */
+    while (chosen + 1 < TC_COUNT_OF(times) && largest >= steps[chosen].divisor * 1e4)
+        chosen++;
+    return (struct tc_scale){steps[chosen].divisor, steps[chosen].unit};
+}
+
+/* Digits after the point that give three significant ones. */
+static int decimals_for(double value)
+{
+    if (value == 0)
+        return 0;
+    int magnitude = (int)floor(log10(fabs(value)) + 1e-12);
+    int decimals = 2 - magnitude;
+    return decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
+}
+
+const char *tc_format_number(double value, char *text, size_t size)
+{
+    if (!isfinite(value))
+        snprintf(text, size, "-");
+    else
+        snprintf(text, size, "%.*f", decimals_for(value), value);
+    return text;
+}
+
+const char *tc_format_interval(double median, double low, double high, struct tc_scale scale,
+                               char *text, size_t size)
+{
+    char spread_text[32];
+    double value = median / scale.divisor, spread = (high - low) / 2 / scale.divisor;
+    tc_format_number(value, text, size);
+    if (!isfinite(value) || !isfinite(spread))
+        return text;
+    /* Rounded up to the figure's last digit: an interval is not shown narrower than it is. */
+    int decimals = decimals_for(value);
+    double last = pow(10, -decimals);
+    snprintf(spread_text, sizeof spread_text, "%.*f", decimals, ceil(spread / last - 1e-9) * last);
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, NO_BREAK_SPACE "±" NO_BREAK_SPACE "%s", spread_text);
+    return text;
+}
+
+const char *tc_format_ratio(double ratio, char *text, size_t size)
+{
+    if (!isfinite(ratio))
+        snprintf(text, size, "-");
+    else if (ratio < 0.995)
+        snprintf(text, size, "%.2g×", ratio);
+    else
+        snprintf(text, size, "%.*f×", ratio < 9.95 ? 1 : 0, ratio);
+    return text;
+}
+
+const char *tc_format_count(uint64_t count, char *text, size_t size)
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count), used = 0;
+    for (size_t i = 0; i < length && used + 2 < size; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
+}
+
+const char *tc_format_quantity(double value, const char *unit, char *text, size_t size)
+{
+    char number[40];
+    if (!isfinite(value)) {
+        snprintf(text, size, "-");
+        return text;
+    }
+    if (strcmp(unit, "count") == 0 && value >= 0 && value < 1e18)
+        return tc_format_count((uint64_t)value, text, size);
+    /* A column keeps four digits; a lone figure changes its unit at the first chance. */
+    struct tc_scale scale = tc_scale_for(unit, fabs(value) * 10);
+    snprintf(text, size, "%s" NO_BREAK_SPACE "%s",
+             tc_format_number(value / scale.divisor, number, sizeof number), scale.unit);
+    return text;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tables: storing cells, choosing widths, printing; see table.h for what a reader sees.
+ *
+ * Widths: every column starts at its widest cell; while the whole is too wide, the widest column
+ * that can still break gives up one column. What can't fit even then is split by columns.
+ */
+#include "harness/table.h"
+
+#include "base/status.h"
+#include "utf8.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { MAX_COLUMNS = 24, GAP = 2, DEFAULT_WIDTH = 100, MIN_WIDTH = 40 };
+
+struct row {
+    char *cells[MAX_COLUMNS];
+};
+
+struct tc_table {
+    struct row header;
+    enum tc_align align[MAX_COLUMNS];
+    size_t columns, keys;
+    struct row *rows;
+    size_t row_count, filled; /* cells given in the last row */
+};
+
+/* A piece of a cell that goes on one line. */
+struct piece {
+    const char *text;
+    size_t bytes, columns;
+};
+
+/* -- building -- */
+
+struct tc_table *tc_table_new(void)
+{
+    struct tc_table *table = calloc(1, sizeof *table);
+    MUST(table);
+    table->keys = 1;
+    return table;
+}
+
+void tc_table_free(struct tc_table *table)
+{
+    if (!table)
+        return;
+    for (size_t i = 0; i < MAX_COLUMNS; i++)
+        free(table->header.cells[i]);
+    for (size_t r = 0; r < table->row_count; r++)
+        for (size_t i = 0; i < MAX_COLUMNS; i++)
+            free(table->rows[r].cells[i]);
+    free(table->rows);
+    free(table);
+}
+
+/* A copy on one line: a line break inside a cell would tear the table. */
+static char *copy_line(const char *text)
+{
+    size_t size = strlen(text) + 16;
+    char *copy = calloc(1, size);
+    MUST(copy);
+    tc_utf8_append_line(copy, size, text);
+    return copy;
+}
+
+void tc_table_column(struct tc_table *table, const char *header, enum tc_align align)
+{
+    MUST(table->columns < MAX_COLUMNS && table->row_count == 0);
+    table->header.cells[table->columns] = copy_line(header);
+    table->align[table->columns++] = align;
+}
+
+void tc_table_keys(struct tc_table *table, size_t count)
+{
+    table->keys = count;
+}
+
+void tc_table_row(struct tc_table *table)
+{
+    table->rows = realloc(table->rows, (table->row_count + 1) * sizeof *table->rows);
+    MUST(table->rows);
+    table->rows[table->row_count++] = (struct row){0};
+    table->filled = 0;
+}
+
+void tc_table_cell(struct tc_table *table, const char *text)
+{
+    MUST(table->row_count > 0 && table->filled < table->columns);
+    table->rows[table->row_count - 1].cells[table->filled++] = copy_line(text);
+}
+
+void tc_table_cellf(struct tc_table *table, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    tc_table_cell(table, text);
+}
+
+size_t tc_table_rows(const struct tc_table *table)
+{
+    return table->row_count;
+}
+
+/* -- breaking lines -- */
+
+static const char *cell_text(const struct row *row, size_t column)
+{
+    return row->cells[column] ? row->cells[column] : "";
+}
+
+static size_t columns_of(const char *text, size_t bytes)
+{
+    size_t columns = 0;
+    for (const char *end = text + bytes; text < end;) {
+        char one[5] = "";
+        const char *from = text;
+        tc_utf8_next(&text, end);
+        memcpy(one, from, (size_t)(text - from));
+        columns += tc_utf8_columns(one);
+    }
+    return columns;
+}
+
+/* Takes as many whole words as fit from *rest, at least one. False when nothing is left. */
+static bool next_piece(const char **rest, size_t width, struct piece *piece)
+{
+    const char *start = *rest + strspn(*rest, " ");
+    if (!*start)
+        return false;
+    const char *end = start + strcspn(start, " ");
+    for (const char *space = end; *space; space = end) {
+        const char *word = space + strspn(space, " ");
+        const char *next = word + strcspn(word, " ");
+        if (columns_of(start, (size_t)(next - start)) > width)
+            break;
+        end = next;
+    }
+    *piece = (struct piece){start, (size_t)(end - start), columns_of(start, (size_t)(end - start))};
+    *rest = end;
+    return true;
+}
+
+static size_t longest_word(const char *text)
+{
+    size_t longest = 0;
+    struct piece piece;
+    while (next_piece(&text, 0, &piece))
+        longest = piece.columns > longest ? piece.columns : longest;
+    return longest;
+}
+
+/* -- widths -- */
+
+struct widths {
+    size_t now[MAX_COLUMNS], least[MAX_COLUMNS];
+};
+
+static void widen(struct widths *widths, const struct row *row, size_t columns)
+{
+    for (size_t i = 0; i < columns; i++) {
+        size_t natural = tc_utf8_columns(cell_text(row, i));
+        size_t least = longest_word(cell_text(row, i));
+        widths->now[i] = natural > widths->now[i] ? natural : widths->now[i];
+        widths->least[i] = least > widths->least[i] ? least : widths->least[i];
+    }
+}
+
+static size_t total_width(const struct widths *widths, size_t columns)
+{
+    size_t total = columns ? (columns - 1) * GAP : 0;
+    for (size_t i = 0; i < columns; i++)
+        total += widths->now[i];
+    return total;
+}
+
+static void narrow(struct widths *widths, size_t columns, size_t limit)
+{
+    while (total_width(widths, columns) > limit) {
+        size_t widest = columns;
+        for (size_t i = 0; i < columns; i++)
+            if (widths->now[i] > widths->least[i] &&
+                (widest == columns || widths->now[i] > widths->now[widest]))
+                widest = i;
+        if (widest == columns)
+            return;
+        widths->now[widest]--;
+    }
+}
+
+/* -- the terminal -- */
+
+/* A span of columns that are printed side by side, after the keys. */
+struct span {
+    size_t keys, first, last;
+};
+
+static void put_spaces(FILE *stream, size_t count)
+{
+    fprintf(stream, "%*s", (int)count, "");
+}
+
+static void put_piece(FILE *stream, const struct piece *piece)
+{
+    for (size_t i = 0; i < piece->bytes; i++) {
+        if (piece->text[i] == '\xc2' && piece->text[i + 1] == '\xa0') {
+            putc(' ', stream);
+            i++;
+        } else {
+            putc(piece->text[i], stream);
+        }
+    }
+}
+
+static void put_padded(FILE *stream, const struct piece *piece, size_t width, enum tc_align align,
+                       bool last)
+{
+    size_t pad = width > piece->columns ? width - piece->columns : 0;
+    if (align == TC_RIGHT)
+        put_spaces(stream, pad);
+    put_piece(stream, piece);
+    if (align == TC_LEFT && !last)
+        put_spaces(stream, pad);
+}
+
+static size_t next_column(const struct span *span, size_t column)
+{
+    return column + 1 == span->keys ? span->first : column + 1;
+}
+
+/* One row may take several lines: each cell goes on where its last line left off. */
+static void print_row(const struct tc_table *table, const struct row *row, FILE *stream,
+                      const struct widths *widths, const struct span *span)
+{
+    const char *rest[MAX_COLUMNS];
+    bool more = true;
+    for (size_t i = 0; i < table->columns; i++)
+        rest[i] = cell_text(row, i);
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < span->last; i = next_column(span, i)) {
+            struct piece piece = {"", 0, 0};
+            bool last = next_column(span, i) >= span->last;
+            next_piece(&rest[i], widths->now[i], &piece);
+            put_padded(stream, &piece, widths->now[i], table->align[i], last);
+            if (!last)
+                put_spaces(stream, GAP);
+            more = more || rest[i][strspn(rest[i], " ")] != '\0';
+        }
+        putc('\n', stream);
+    }
+}
+
+static void print_rule(FILE *stream, const struct widths *widths, const struct span *span)
+{
+    for (size_t i = 0; i < span->last; i = next_column(span, i)) {
+        for (size_t j = 0; j < widths->now[i]; j++)
+            fputs("─", stream);
+        if (next_column(span, i) < span->last)
+            put_spaces(stream, GAP);
+    }
+    putc('\n', stream);
+}
+
+/* The columns from `first` on that fit beside the keys: at least one. */
+static struct span span_from(const struct tc_table *table, const struct widths *widths,
+                             size_t first, size_t limit)
+{
+    struct span span = {table->keys, first, first};
+    size_t used = 0;
+    for (size_t i = 0; i < table->keys; i++)
+        used += widths->now[i] + GAP;
+    while (span.last < table->columns &&
+           (span.last == first || used + widths->now[span.last] <= limit))
+        used += widths->now[span.last++] + GAP;
+    return span;
+}
+
+static void print_span(const struct tc_table *table, FILE *stream, const struct widths *widths,
+                       const struct span *span)
+{
+    print_row(table, &table->header, stream, widths, span);
+    print_rule(stream, widths, span);
+    for (size_t r = 0; r < table->row_count; r++)
+        print_row(table, &table->rows[r], stream, widths, span);
+}
+
+static void print_terminal(const struct tc_table *table, FILE *stream, size_t limit)
+{
+    struct widths widths = {0};
+    widen(&widths, &table->header, table->columns);
+    for (size_t r = 0; r < table->row_count; r++)
+        widen(&widths, &table->rows[r], table->columns);
+    narrow(&widths, table->columns, limit);
+    for (size_t first = table->keys; first < table->columns;) {
+        struct span span = span_from(table, &widths, first, limit);
+        if (first > table->keys)
+            putc('\n', stream);
+        print_span(table, stream, &widths, &span);
+        first = span.last;
+    }
+}
+
+/* -- Markdown -- */
+
+static void print_markdown_row(const struct tc_table *table, const struct row *row, FILE *stream)
+{
+    for (size_t i = 0; i < table->columns; i++) {
+        fputs("| ", stream);
+        for (const char *p = cell_text(row, i); *p; p++) {
+            if (*p == '|')
+                putc('\\', stream);
+            putc(*p, stream);
+        }
+        putc(' ', stream);
+    }
+    fputs("|\n", stream);
+}
+
+static void print_markdown(const struct tc_table *table, FILE *stream)
+{
+    print_markdown_row(table, &table->header, stream);
+    for (size_t i = 0; i < table->columns; i++)
+        fputs(table->align[i] == TC_RIGHT ? "| ---: " : "| --- ", stream);
+    fputs("|\n", stream);
+    for (size_t r = 0; r < table->row_count; r++)
+        print_markdown_row(table, &table->rows[r], stream);
+}
+
+void tc_table_print(const struct tc_table *table, FILE *stream, enum tc_table_style style,
+                    size_t width)
+{
+    if (style == TC_MARKDOWN)
+        print_markdown(table, stream);
+    else
+        print_terminal(table, stream, width);
+}
+
+/* -- paragraphs -- */
+
+void tc_print_wrapped(FILE *stream, const char *text, enum tc_table_style style, size_t width,
+                      size_t indent)
+{
+    struct piece piece;
+    char *line = copy_line(text);
+    const char *rest = line;
+    size_t used = 0;
+    while (next_piece(&rest, style == TC_MARKDOWN ? (size_t)-1 : width - used, &piece)) {
+        put_spaces(stream, used);
+        put_piece(stream, &piece);
+        putc('\n', stream);
+        used = indent < width ? indent : 0;
+    }
+    free(line);
+}
+
+size_t tc_output_width(FILE *stream)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    size_t width = columns ? strtoul(columns, NULL, 10) : 0;
+    if (width == 0 && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0)
+        width = size.ws_col;
+    if (width == 0 || width > 10000)
+        return DEFAULT_WIDTH;
+    return width < MIN_WIDTH ? MIN_WIDTH : width;
+}
