@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The machine and its state, for the result's "environment", and what of it makes figures doubtful.
+ *
+ * Every reading has three states: the value itself (a string, number or boolean), {"absent": true}
+ * when this system has no such thing, or {"not_permitted": true} when it has one that this user may
+ * not read. A limit that is not set is the string "unlimited". Nothing is guessed, and nothing is
+ * warned about that is not known to be bad.
+ *
+ *   host, os                 name of the machine; of the distribution
+ *   kernel                   release, version, architecture, command_line, preemption, autogroup,
+ *                            seccomp, mitigations {name: text}
+ *   cpu                      model, governor, driver, turbo, smt, isolated, nohz_full, steal_share
+ *                            (of the run; set at its end)
+ *   topology                 tc_topology_describe()
+ *   memory                   total_bytes, available_bytes, page_size_bytes, transparent_huge_pages,
+ *                            overcommit
+ *   limits                   processes, files, locked_memory_bytes, stack_bytes,
+ *                            address_space_bytes: {soft, hard}; threads_max, pid_max,
+ *                            max_map_count, cgroup_pids (the least of the group and its parents)
+ *   cgroup                   cpu_quota (in CPUs, the least likewise), throttled_periods
+ *   virtualization           hypervisor, vendor, product
+ *   clock                    source, cost_ns, step_ns
+ *   load                     one_minute, runnable, pressure_cpu, pressure_memory (percent, avg10)
+ *   compiler, libc, build    of the driver; build is release, debug or sanitized
+ */
+#ifndef HARNESS_ENVIRONMENT_H
+#define HARNESS_ENVIRONMENT_H
+
+#include "harness/topology.h"
+
+/* Reads everything; `root` is put before every path ("" for this machine, a folder in tests). */
+tc_json *tc_environment_read(const struct tc_topology *topology, const char *root);
+
+/* Ticks of all CPUs since boot: taken by the hypervisor for others, and in all. False when the
+ * system does not say. */
+bool tc_cpu_ticks(const char *root, uint64_t *stolen, uint64_t *all);
+
+/* Calls `add` for everything that is known to be bad, with what it is and how to change it. */
+void tc_environment_warn(const tc_json *environment,
+                         void (*add)(void *context, const char *id, const char *cause,
+                                     const char *remedy),
+                         void *context);
+
+#endif
