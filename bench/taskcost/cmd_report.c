@@ -146,6 +146,8 @@ static int make_figure(const struct job *job, const struct figure *figure)
 static int make_figures(struct job *job, const struct figure *figures, size_t count)
 {
     int worst = EXIT_DONE;
+    /* gnuplot warns about a micro sign outside UTF-8, and may write decimal commas. */
+    setenv("LC_ALL", "C.UTF-8", 1);
     job->draw = figure_can_draw();
     for (size_t i = 0; i < count && worst != EXIT_USAGE_ERROR; i++) {
         int code = make_figure(job, &figures[i]);

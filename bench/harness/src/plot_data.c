@@ -100,6 +100,16 @@ static void put_text(const char *text, const char *allowed, FILE *out)
         fputc(isascii(*text) && (isalnum(*text) || strchr(allowed, *text)) ? *text : '_', out);
 }
 
+/* Every block ends with a row that no figure selects: gnuplot 5.4 warns about a block without a row
+ * and crashes on labels from a block of one row that is not drawn. */
+static void put_last_row(const char *header, FILE *out)
+{
+    for (const char *at = header; *at; at++)
+        if (*at == '\t' || *at == '\n')
+            fprintf(out, "NaN%c", *at);
+    fputs("EOD\n", out);
+}
+
 static void put_name(const char *text, FILE *out)
 {
     put_text(text, "._:,=/+-", out);
@@ -240,8 +250,7 @@ static void put_published(const tc_json *published, const char *needs,
         if (placement && can_be_marked(entry, needs, &value))
             put_published_row(entry, value, placement, out);
     }
-    /* gnuplot warns about a block without a row. */
-    fputs("-\t-\t-\t-\t-\t0\t-\t-\tNaN\nEOD\n", out);
+    put_last_row(published_columns, out);
 }
 
 /* -- where it comes from ----------------------------------------------------------------------- */
@@ -290,7 +299,7 @@ void tc_plot_write(const struct tc_results *results, const tc_json *published, c
         tc_words_add_once(&placements, rows[i]->cell.placement);
         put_row(rows[i], out);
     }
-    fputs("EOD\n", out);
+    put_last_row(columns, out);
     put_published(published, needs, &placements, out);
     put_list("series_found", &series, out);
     put_list("placements_found", &placements, out);

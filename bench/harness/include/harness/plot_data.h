@@ -17,7 +17,8 @@ size_t tc_plot_count(const struct tc_results *results, const char *needs);
 
 /* Writes, as statements of gnuplot:
  *   - $Data: the matching measurements that have a value, sorted so that one series over the number
- *     of tasks is contiguous; what is absent is NaN;
+ *     of tasks is contiguous; what is absent is NaN
+ *     (its last row is all NaN, for gnuplot's sake, and matches nothing);
  *   - $Published: published values of the same columns, from `published` (may be NULL);
  *   - series_found, placements_found: the names that occur in $Data;
  *   - caption: machine, program, profile and date in a line.
