@@ -270,6 +270,24 @@ static const char *why_stopped(const struct run *run)
     return run->out_of_time && open ? "time" : precise ? "precision" : "rounds";
 }
 
+static bool is_complete(const struct run *run)
+{
+    const struct tc_campaign *campaign = run->campaign;
+    for (size_t i = 0; i < campaign->plan->count; i++)
+        if (campaign->cells[i].state == TC_CELL_OPEN &&
+            campaign->cells[i].rounds < campaign->rules.rounds_min)
+            return false;
+    return tc_interrupt_signal() == 0;
+}
+
+/* Replaces a text of the document. */
+static void set_text(char **field, const char *text)
+{
+    free(*field);
+    *field = strdup(text);
+    MUST(*field);
+}
+
 static int finish(struct run *run, struct tc_error *err)
 {
     struct tc_campaign *campaign = run->campaign;
@@ -278,14 +296,13 @@ static int finish(struct run *run, struct tc_error *err)
     char finished[32];
     time_t now = time(NULL);
     campaign->stopped_by = why_stopped(run);
+    set_text(&run->results->stopped_by, campaign->stopped_by);
+    run->results->complete = is_complete(run); /* before open cells are closed */
     for (size_t i = 0; i < campaign->plan->count; i++)
         if (campaign->cells[i].state == TC_CELL_OPEN && campaign->cells[i].rounds == 0)
             end_unmeasured(run, i, TC_SKIPPED, reason);
     strftime(finished, sizeof finished, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
-    free(run->results->finished);
-    run->results->finished = strdup(finished);
-    MUST(run->results->finished);
-    run->results->complete = tc_interrupt_signal() == 0;
+    set_text(&run->results->finished, finished);
     tc_results_sort(run->results);
     if (campaign->topology)
         tc_topology_stand_aside(campaign->topology, NULL);

@@ -70,7 +70,7 @@ void tc_results_free(struct tc_results *results)
     if (!results)
         return;
     char *texts[] = {results->id,      results->started, results->finished, results->profile,
-                     results->command, results->version, results->commit};
+                     results->command, results->version, results->commit,   results->stopped_by};
     for (size_t i = 0; i < TC_COUNT_OF(texts); i++)
         free(texts[i]);
     for (size_t i = 0; i < results->warning_count; i++) {

@@ -17,6 +17,7 @@ static tc_json *run_to_json(const struct tc_results *results)
     tcj_set(run, "started", tcj_string(results->started));
     tcj_set(run, "finished", tcj_string(results->finished));
     tcj_set(run, "complete", tcj_bool(results->complete));
+    tcj_set(run, "stopped_by", tcj_string(results->stopped_by));
     tcj_set(run, "profile", tcj_string(results->profile));
     tcj_set(run, "seed", tcj_integer((int64_t)results->seed));
     tcj_set(run, "command", tcj_string(results->command));

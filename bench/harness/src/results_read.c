@@ -33,7 +33,8 @@ static void read_run(struct tc_results *results, const tc_json *run)
                  {&results->profile, "profile"},
                  {&results->command, "command"},
                  {&results->version, "version"},
-                 {&results->commit, "commit"}};
+                 {&results->commit, "commit"},
+                 {&results->stopped_by, "stopped_by"}};
     for (size_t i = 0; i < TC_COUNT_OF(texts); i++)
         *texts[i].field = tc__copy(tcj_text(tcj_get(run, texts[i].key), NULL));
     results->seed = count_of(tcj_get(run, "seed"));

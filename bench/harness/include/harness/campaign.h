@@ -77,8 +77,9 @@ struct tc_campaign {
 };
 
 /* Measures until done; stop signals must be watched (harness/process.h). The caller has filled the
- * document's run block and environment; of the run block `finished`, `complete` (whether no signal
- * stopped it) and `stopped_by` are set here, and the environment gets a member "driver": the PUs
+ * document's run block and environment; of the run block `finished`, `complete` (no signal
+ * stopped it, and every cell that could be measured had its fewest rounds) and `stopped_by` are set
+ * here, and the environment gets a member "driver": the PUs
  * the driver itself was on, for each placement. A cell that got no round at all is skipped with the
  * reason. 0, or the negative errno value of the last saving with its sentence; what was measured is
  * in `results` either way. */

@@ -61,6 +61,7 @@ struct tc_warning {
 struct tc_results {
     /* run */
     char *id, *started, *finished /* NULL while running */, *profile, *command, *version, *commit;
+    char *stopped_by; /* rounds, precision, time or signal; NULL while running or when unknown */
     bool complete;
     uint64_t seed; /* at most TC_SEED_MAX */
 
