@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a run's document goes. It is looked at before anything is measured: half an hour of figures
+ * without a place is the worst moment to learn of a missing folder.
+ */
+#include "run_output.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool is_plain(const char *word)
+{
+    return *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                 "-_./:,=+@%") == strlen(word);
+}
+
+static void print_word(FILE *out, const char *word)
+{
+    if (is_plain(word)) {
+        fputs(word, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *word; word++) {
+        if (*word == '\'')
+            fputs("'\\''", out);
+        else
+            fputc(*word, out);
+    }
+    fputc('\'', out);
+}
+
+char *run_command_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    MUST(out);
+    fputs("taskcost", out);
+    for (int i = 0; i < argc; i++) {
+        fputc(' ', out);
+        print_word(out, argv[i]);
+    }
+    MUST(fclose(out) == 0);
+    return text;
+}
+
+static const char *host_of(const struct tc_results *results)
+{
+    const char *host = tcj_text(tcj_get(results->environment, "host"), "");
+    return *host && !strchr(host, '/') ? host : "unknown-host";
+}
+
+void run_stamp(struct tc_results *results)
+{
+    char text[32];
+    time_t now = time(NULL);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    results->started = strdup(text);
+    MUST(results->started);
+    strftime(text, sizeof text, "%Y%m%dT%H%M%SZ", gmtime(&now));
+    MUST(asprintf(&results->id, "%s-%s-%" PRIu64, text, host_of(results), results->seed) >= 0);
+}
+
+/* The date carries the time of day, so that no run overwrites another. */
+static char *default_path(const struct tc_results *results)
+{
+    char *path = NULL, date[32];
+    time_t now = time(NULL);
+    strftime(date, sizeof date, "%Y-%m-%d-%H%M%S", gmtime(&now));
+    MUST(asprintf(&path, "results/%s-%s.json", date, host_of(results)) >= 0);
+    return path;
+}
+
+/* Makes and removes a file beside `path`: permission bits alone don't tell of a full or read-only
+ * file system. */
+static int try_folder(const char *path, struct tc_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    char *name = NULL;
+    int code = 0;
+    MUST(asprintf(&name, "%.*s.taskcost-XXXXXX", slash ? (int)(slash - path) + 1 : 0, path) >= 0);
+    int fd = mkstemp(name);
+    if (fd < 0)
+        code = tc_fail(err, -errno,
+                       "-o: '%s' cannot be written: %s; name a file in a folder that exists and "
+                       "that you may write to",
+                       path, strerror(errno));
+    else {
+        close(fd);
+        unlink(name);
+    }
+    free(name);
+    return code;
+}
+
+int run_open_output(const char *wanted, const struct tc_results *results, char **output,
+                    struct tc_error *err)
+{
+    struct stat status;
+    *output = NULL;
+    if (wanted && strcmp(wanted, "-") == 0)
+        return 0;
+    if (!wanted)
+        mkdir("results", 0777); /* where that fails the try below says why */
+    *output = wanted ? strdup(wanted) : default_path(results);
+    MUST(*output);
+    if (stat(*output, &status) == 0 && !S_ISREG(status.st_mode))
+        return tc_fail(err, -EISDIR, "-o: '%s' is %s; expected a file, or - for standard output",
+                       *output, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
+    return try_folder(*output, err);
+}

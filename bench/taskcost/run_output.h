@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a run's document goes and what its run block says; for cmd_run.c.
+ */
+#ifndef TASKCOST_RUN_OUTPUT_H
+#define TASKCOST_RUN_OUTPUT_H
+
+#include "harness/results.h"
+
+/* The command line as one could type it again. Owned by the caller. */
+char *run_command_line(int argc, char **argv);
+
+/* Sets the document's id and start, from the time, the host and the seed. */
+void run_stamp(struct tc_results *results);
+
+/* Finds out whether the document can be written to `wanted` (NULL: results/DATE-HOST.json, whose
+ * folder is made), without touching a file that is there. *output is the path, owned by the caller,
+ * or NULL for standard output ("-"). A negative errno value with a sentence when it cannot. */
+int run_open_output(const char *wanted, const struct tc_results *results, char **output,
+                    struct tc_error *err);
+
+#endif
