@@ -14,7 +14,8 @@ same_tasks = 0
 wanted(s) = 1e9
 eval choose_tasks
 
-# Columns of $Bars: series, kind, bottom, top; of $Totals: series, total, low, high. In bytes.
+# Columns of $Bars: series, kind, bottom, top; of $Totals: series, total, low, high (0 where
+# it was not measured). In bytes.
 array total[count]
 set print $Bars
 do for [i = 1:count] {
@@ -34,14 +35,15 @@ do for [i = 1:count] {
         stats $Data using (drawn(1, "memory_total", i, 1) ? k == 1 ? mid(1) : k == 2 ? low(1) : high(1) : 0) nooutput
         part[k] = STATS_sum
     }
-    if (part[1] > 0) { print sprintf("%d\t%g\t%g\t%g", i, part[1], part[2], part[3]) }
+    print sprintf("%d\t%g\t%g\t%g", i, part[1], part[2], part[3])
+    total[i] = part[3] > total[i] ? part[3] : total[i]
 }
 set print
-biggest = 0.0
+biggest = 1.0
 do for [i = 1:count] { biggest = total[i] > biggest ? total[i] : biggest }
 tiny = ""
 do for [i = 1:count] { if (total[i] < biggest / 20) { tiny = tiny." ".i } }
-largest_tiny = 0.0
+largest_tiny = 1.0
 do for [i in tiny] { largest_tiny = total[int(i)] > largest_tiny ? total[int(i)] : largest_tiny }
 
 x(i) = zoomed ? position(tiny, sprintf("%d", i)) : i
@@ -73,9 +75,10 @@ do for [p = 1:panel_count] {
     plot for [k = 1:4] $Bars using (column(2) == k ? x(column(1)) : NaN):(column(3) / unit): \
              (x(column(1)) - 0.3):(x(column(1)) + 0.3):(column(3) / unit):(column(4) / unit) \
              with boxxyerror lc rgb kind_colour[k], \
-         $Totals using (x(column(1))):(column(3) / unit):(0):((column(4) - column(3)) / unit) \
+         $Totals using (column(2) > 0 ? x(column(1)) : NaN):(column(3) / unit):(0):((column(4) - column(3)) / unit) \
              with vectors heads size graph 0.008, 90 nofilled lc rgb "#000000" lw 1.5, \
-         $Totals using (x(column(1))):(column(4) / unit):(bytes(column(2))) with labels offset 0, 0.8 font ",11"
+         $Totals using (x(column(1))):(column(4) / unit): \
+             (column(2) > 0 ? bytes(column(2)) : "") with labels offset 0, 0.8 font ",11"
     eval next_panel
 }
 unset multiplot
