@@ -80,6 +80,7 @@ rm -f -- "$output/.writable"
 # -- dependencies and build ------------------------------------------------------------------------
 
 if [ "$install" = yes ]; then "$root/scripts/install-deps.sh"; fi
+SECONDS=0
 say "building"
 jobs=$(nproc 2>/dev/null || echo 1)
 make -C "$root" --no-print-directory -j"$jobs" BUILD="$build" >&2
@@ -90,9 +91,18 @@ say "measuring (profile $profile); results in $output"
 "$taskcost" topology --xml "$output/topology.xml" >/dev/null
 results=$output/results.json
 measured=0
+# What is promised is the time of the whole, so the run gets what building left, less what showing
+# takes; but never so little that nothing is measured.
+promised_s="" # none for --full
+case $profile in quick) promised_s=90 showing_s=10 ;; default) promised_s=600 showing_s=20 ;; esac
+limit=()
+if [ -n "$promised_s" ]; then
+    left_s=$((promised_s - showing_s - SECONDS))
+    limit=(--time-limit "$((left_s > 20 ? left_s : 20))")
+fi
 # The terminal sends Ctrl-C to taskcost too, which ends its run cleanly; the shell must outlive it.
 trap : INT
-"$taskcost" run --profile "$profile" -o "$results" || measured=$?
+"$taskcost" run --profile "$profile" "${limit[@]}" -o "$results" || measured=$?
 trap - INT
 [ "$measured" -ne 2 ] || exit 2
 [ -s "$results" ] || exit "$measured"

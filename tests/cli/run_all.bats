@@ -41,12 +41,12 @@ all() { # ARGUMENT...: exit code in $status, streams in out and err
     all --output "$BATS_TEST_TMPDIR/new/folder"
     [ "$status" -eq 0 ]
     local o=$BATS_TEST_TMPDIR/new/folder
-    sed -E 's/^(make) .*/\1/' "$log" >"$BATS_TEST_TMPDIR/steps"
+    sed -E 's/^(make) .*/\1/; s/(--time-limit) [0-9]+/\1 S/' "$log" >"$BATS_TEST_TMPDIR/steps"
     diff "$BATS_TEST_TMPDIR/steps" - <<EOF
 install-deps.sh 
 make
 taskcost topology --xml $o/topology.xml
-taskcost run --profile default -o $o/results.json
+taskcost run --profile default --time-limit S -o $o/results.json
 taskcost show --markdown $o/results.json
 taskcost report $o/results.json -o $o
 taskcost show $o/results.json
@@ -66,6 +66,15 @@ EOF
     grep -q "^taskcost run --profile quick " "$log"
     all --full --output=out
     grep -q "^taskcost run --profile full " "$log"
+}
+
+@test "the run gets the time that is left of what is promised" {
+    all --quick --output out
+    [[ "$(sed -nE 's/.*--time-limit ([0-9]+) .*/\1/p' "$log")" =~ ^[2-7][0-9]$|^80$ ]]
+    : >"$log"
+    all --full --output out
+    run grep -c -- --time-limit "$log"
+    [ "$output" = 0 ]
 }
 
 @test "--no-install leaves packages alone" {
