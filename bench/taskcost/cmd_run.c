@@ -255,7 +255,7 @@ static int measure(struct session *session)
     int code = tc_campaign_run(&campaign, session->results, &err);
     progress_end(&session->progress);
     note_steal(session->results, stolen, all);
-    if (code == 0)
+    if (code == 0) /* once more, for the steal time and for standard output */
         code = tc_results_save(session->results, session->output ? session->output : "-", &err);
     code = code < 0 ? usage_error("run", "%s", err.text) : conclude(session, &campaign);
     tc_campaign_clear(&campaign);

@@ -114,6 +114,7 @@ static int save(struct run *run, struct tc_error *err)
     if (!run->campaign->output)
         return 0;
     uint64_t before = tc_now_ns();
+    tc_results_summarise(run->results);
     int code = tc_results_save(run->results, run->campaign->output, err);
     run->saved_ns = tc_now_ns();
     run->save_cost_ns = run->saved_ns - before;
@@ -155,6 +156,16 @@ static enum tc_status status_of(const tc_json *object)
     return TC_OK;
 }
 
+static bool is_precise(const struct run *run, size_t index)
+{
+    const struct tc_planned *planned = &run->campaign->plan->cells[index];
+    const struct tc_rules *rules = &run->campaign->rules;
+    if (!rules->precision || run->campaign->cells[index].rounds < rules->rounds_min)
+        return false;
+    tc_results_summarise(run->results);
+    return tc_is_precise(run->results, &planned->cell, &planned->offer->metrics);
+}
+
 /* A worker delivered an object: into the document with it. */
 static void take_object(struct run *run, size_t index, const tc_json *object)
 {
@@ -171,8 +182,7 @@ static void take_object(struct run *run, size_t index, const tc_json *object)
         end_cell(cell, status, tcj_text(tcj_get(object, "reason"), ""));
     else if (cell->rounds >= run->campaign->rules.rounds_max)
         cell->state = TC_CELL_ENOUGH;
-    else if (run->campaign->rules.precision && cell->rounds >= run->campaign->rules.rounds_min &&
-             tc_is_precise(run->results, &planned->cell, &planned->offer->metrics))
+    else if (is_precise(run, index))
         cell->state = TC_CELL_PRECISE;
 }
 

@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -228,6 +229,9 @@ static void reap(struct running *run)
         run->out->end = TC_PROCESS_FLOODED;
     while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR) {
     }
+    /* What it left behind has become our child: gone before the next round measures. */
+    while (waitpid(-run->pid, NULL, 0) > 0 || errno == EINTR) {
+    }
     if (run->out->end == TC_PROCESS_EXITED && WIFSIGNALED(status))
         run->out->end = TC_PROCESS_SIGNALLED;
     run->out->code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
@@ -243,6 +247,7 @@ void tc_process_run(char *const *argv, const struct tc_placement *placement, uin
     *out = (struct tc_process_result){.end = TC_PROCESS_NOT_STARTED, .output = calloc(1, 1)};
     MUST(out->output);
     *run = (struct running){.pid = -1, .pidfd = -1, .output = -1, .errors = -1, .out = out};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     signal(SIGCHLD, SIG_DFL); /* an inherited SIG_IGN would reap the child behind our back */
     tc_interrupt_set(&stops);
     sigprocmask(SIG_BLOCK, &stops, &before);

@@ -99,7 +99,7 @@ static void read_object(const struct tc_planned *planned, const struct tc_proces
                         struct tc_round_outcome *out)
 {
     struct tc_error why;
-    tc_json *value = tcj_parse(result->output, result->output_length, worker_name(planned), &why);
+    tc_json *value = tcj_parse(result->output, result->output_length, "its output", &why);
     if (tcj_is_object(value)) {
         out->object = value;
         return;

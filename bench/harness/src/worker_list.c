@@ -52,8 +52,10 @@ void tc_workers_folders(struct tc_words *folders, const char *installed)
     char *list = strdup(named ? named : ""), *rest = list, *folder;
     MUST(list);
     while ((folder = strsep(&rest, ":")))
-        if (*folder)
+        if (*folder && access(folder, F_OK) == 0)
             add_folder(folders, folder);
+        else if (*folder)
+            tc_words_add_once(folders, folder); /* so that a slip shows in what was searched */
     free(list);
     add_own_folders(folders);
     add_folder(folders, installed);

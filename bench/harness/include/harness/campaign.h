@@ -36,7 +36,7 @@ const struct tc_rules *tc_rules_of(const char *profile);
 void tc_block_order(uint64_t seed, uint64_t block, size_t *order, size_t count);
 
 /* Whether every metric in `metrics` has an interval that is narrow enough, from at least 5 rounds.
- */
+ * Goes by the summaries as they are. */
 bool tc_is_precise(const struct tc_results *results, const struct tc_cell *cell,
                    const struct tc_words *metrics);
 
