@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Writes the figures of the README from a result file, between the two lines that mark them, so that
+# no figure is typed by hand.
+#
+#   scripts/update-docs.sh [--check] [FILE]     FILE: default docs/reference/results.json
+#
+# --check changes nothing and exits 1 when the README is not what FILE gives.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+check=no file=docs/reference/results.json
+for argument; do
+    case $argument in
+    --check) check=yes ;;
+    -*) echo "update-docs: unknown option '$argument'; expected --check and a result file" >&2 && exit 2 ;;
+    *) file=$argument ;;
+    esac
+done
+build=${BUILD:-build}
+taskcost=$build/taskcost
+[ -x "$taskcost" ] || { echo "update-docs: there is no $taskcost; run make first" >&2 && exit 2; }
+[ -r "$file" ] || { echo "update-docs: cannot read $file; ./run_all.sh makes a result file" >&2 && exit 2; }
+
+begin='<!-- figures: begin (scripts/update-docs.sh) -->' end='<!-- figures: end -->'
+new=$(mktemp)
+trap 'rm -f "$new"' EXIT
+
+figures() {
+    printf '\nMeasured figures, from [%s](%s).\n\n' "$file" "$file"
+    "$taskcost" reproduce "$file" --markdown
+    printf '\n<details><summary>All that was measured</summary>\n\n'
+    "$taskcost" show "$file" --markdown
+    printf '\n</details>\n\n'
+}
+
+for mark in "$begin" "$end"; do
+    grep -qxF -- "$mark" README.md ||
+        { echo "update-docs: README.md lacks the line $mark" >&2 && exit 2; }
+done
+text=$(figures)
+{
+    sed "/^$(printf '%s' "$begin" | sed 's/[/().*]/\\&/g')\$/q" README.md
+    printf '%s\n\n' "$text"
+    sed -n "/^$(printf '%s' "$end" | sed 's/[/().*]/\\&/g')\$/,\$p" README.md
+} >"$new"
+
+if cmp -s "$new" README.md; then exit 0; fi
+if [ "$check" = yes ]; then
+    echo "update-docs: README.md is not what $file gives; run scripts/update-docs.sh" >&2
+    exit 1
+fi
+cat "$new" >README.md
