@@ -22,14 +22,13 @@ static const struct step times[] = {{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, 
 static const struct step sizes[] = {
     {1, "B"}, {1024, "KiB"}, {1024.0 * 1024, "MiB"}, {1024.0 * 1024 * 1024, "GiB"}};
 
-struct tc_scale tc_scale_for(const char *unit, double largest)
+struct tc_scale tc_scale_for(const char *unit, double smallest)
 {
     const struct step *steps = strcmp(unit, "ns") == 0 ? times : sizes;
     size_t chosen = 0;
     if (strcmp(unit, "ns") != 0 && strcmp(unit, "B") != 0)
         return (struct tc_scale){1, unit};
-    /* Four digits before the point are still read at a glance. */
-    while (chosen + 1 < TC_COUNT_OF(times) && largest >= steps[chosen].divisor * 1e4)
+    while (chosen + 1 < TC_COUNT_OF(times) && smallest >= steps[chosen + 1].divisor)
         chosen++;
     return (struct tc_scale){steps[chosen].divisor, steps[chosen].unit};
 }
@@ -103,8 +102,7 @@ const char *tc_format_quantity(double value, const char *unit, char *text, size_
     }
     if (strcmp(unit, "count") == 0 && value >= 0 && value < 1e18)
         return tc_format_count((uint64_t)value, text, size);
-    /* A column keeps four digits; a lone figure changes its unit at the first chance. */
-    struct tc_scale scale = tc_scale_for(unit, fabs(value) * 10);
+    struct tc_scale scale = tc_scale_for(unit, fabs(value));
     snprintf(text, size, "%s" NO_BREAK_SPACE "%s",
              tc_format_number(value / scale.divisor, number, sizeof number), scale.unit);
     return text;

@@ -197,6 +197,41 @@ static void narrow(struct widths *widths, size_t columns, size_t limit)
     }
 }
 
+/* -- leaving out what is empty -- */
+
+static bool is_empty_column(const struct tc_table *table, size_t column)
+{
+    for (size_t r = 0; r < table->row_count; r++)
+        if (*cell_text(&table->rows[r], column))
+            return false;
+    return table->row_count > 0;
+}
+
+static void pick(struct row *to, const struct row *from, const size_t *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        to->cells[i] = from->cells[columns[i]];
+}
+
+/* A view of the table with the columns that say something; its cells still belong to the table.
+ * Free its rows only. */
+static struct tc_table without_empty_columns(const struct tc_table *table)
+{
+    size_t kept[MAX_COLUMNS];
+    struct tc_table view = {.keys = table->keys, .row_count = table->row_count};
+    for (size_t i = 0; i < table->columns; i++)
+        if (i < table->keys || !is_empty_column(table, i))
+            kept[view.columns++] = i;
+    view.rows = calloc(table->row_count + 1, sizeof *view.rows);
+    MUST(view.rows);
+    pick(&view.header, &table->header, kept, view.columns);
+    for (size_t r = 0; r < table->row_count; r++)
+        pick(&view.rows[r], &table->rows[r], kept, view.columns);
+    for (size_t i = 0; i < view.columns; i++)
+        view.align[i] = table->align[kept[i]];
+    return view;
+}
+
 /* -- the terminal -- */
 
 /* A span of columns that are printed side by side, after the keys. */
@@ -221,15 +256,18 @@ static void put_piece(FILE *stream, const struct piece *piece)
     }
 }
 
+/* Blanks are owed until text follows them, so that no line ends in any. */
 static void put_padded(FILE *stream, const struct piece *piece, size_t width, enum tc_align align,
-                       bool last)
+                       size_t *owed)
 {
     size_t pad = width > piece->columns ? width - piece->columns : 0;
-    if (align == TC_RIGHT)
-        put_spaces(stream, pad);
+    if (piece->bytes == 0) {
+        *owed += width;
+        return;
+    }
+    put_spaces(stream, *owed + (align == TC_RIGHT ? pad : 0));
     put_piece(stream, piece);
-    if (align == TC_LEFT && !last)
-        put_spaces(stream, pad);
+    *owed = align == TC_LEFT ? pad : 0;
 }
 
 static size_t next_column(const struct span *span, size_t column)
@@ -246,14 +284,13 @@ static void print_row(const struct tc_table *table, const struct row *row, FILE 
     for (size_t i = 0; i < table->columns; i++)
         rest[i] = cell_text(row, i);
     while (more) {
+        size_t owed = 0;
         more = false;
         for (size_t i = 0; i < span->last; i = next_column(span, i)) {
             struct piece piece = {"", 0, 0};
-            bool last = next_column(span, i) >= span->last;
             next_piece(&rest[i], widths->now[i], &piece);
-            put_padded(stream, &piece, widths->now[i], table->align[i], last);
-            if (!last)
-                put_spaces(stream, GAP);
+            put_padded(stream, &piece, widths->now[i], table->align[i], &owed);
+            owed += GAP;
             more = more || rest[i][strspn(rest[i], " ")] != '\0';
         }
         putc('\n', stream);
@@ -301,13 +338,14 @@ static void print_terminal(const struct tc_table *table, FILE *stream, size_t li
     for (size_t r = 0; r < table->row_count; r++)
         widen(&widths, &table->rows[r], table->columns);
     narrow(&widths, table->columns, limit);
-    for (size_t first = table->keys; first < table->columns;) {
+    size_t first = table->keys;
+    do {
         struct span span = span_from(table, &widths, first, limit);
         if (first > table->keys)
             putc('\n', stream);
         print_span(table, stream, &widths, &span);
         first = span.last;
-    }
+    } while (first < table->columns);
 }
 
 /* -- Markdown -- */
@@ -339,10 +377,12 @@ static void print_markdown(const struct tc_table *table, FILE *stream)
 void tc_table_print(const struct tc_table *table, FILE *stream, enum tc_table_style style,
                     size_t width)
 {
+    struct tc_table view = without_empty_columns(table);
     if (style == TC_MARKDOWN)
-        print_markdown(table, stream);
+        print_markdown(&view, stream);
     else
-        print_terminal(table, stream, width);
+        print_terminal(&view, stream, width);
+    free(view.rows);
 }
 
 /* -- paragraphs -- */

@@ -16,9 +16,9 @@ struct tc_scale {
     const char *unit;
 };
 
-/* The scale in which the figures up to `largest` read best: "ns" becomes ns, µs, ms or s, "B"
- * becomes B, KiB, MiB or GiB, other units stay. `unit` is kept by reference. */
-struct tc_scale tc_scale_for(const char *unit, double largest);
+/* The largest unit in which the column's smallest figure is still at least 1: "ns" becomes ns, µs,
+ * ms or s, "B" becomes B, KiB, MiB or GiB, other units stay. `unit` is kept by reference. */
+struct tc_scale tc_scale_for(const char *unit, double smallest);
 
 /* "4.52", "1050", "0.0310" into `text`; "-" when undefined. Returns text. */
 const char *tc_format_number(double value, char *text, size_t size);

@@ -4,7 +4,8 @@
  *
  * On a terminal a table that is too wide first breaks its longest texts at spaces (never at
  * U+00A0), and if that is not enough it is printed in several parts that each repeat the key
- * columns. Widths are counted in columns of the terminal, not in bytes.
+ * columns. Widths are counted in columns of the terminal, not in bytes. A column that is empty in
+ * every row is left out in both.
  */
 #ifndef HARNESS_TABLE_H
 #define HARNESS_TABLE_H

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The arguments of the commands that read one result file, and the file read.
+ */
+#ifndef TASKCOST_ONE_FILE_H
+#define TASKCOST_ONE_FILE_H
+
+#include "harness/results.h"
+
+struct one_file {
+    const char *path;
+    bool markdown;
+    struct tc_results *results; /* free with tc_results_free() */
+};
+
+/* Reads "COMMAND FILE [--markdown]" and loads the file. EXIT_DONE, or what to exit with after the
+ * sentence was printed; then nothing needs to be freed. */
+int one_file_open(int argc, char **argv, struct one_file *file);
+
+/* The same for a command without --markdown. */
+int one_file_open_plain(int argc, char **argv, struct one_file *file);
+
+#endif
