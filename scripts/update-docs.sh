@@ -33,15 +33,21 @@ figures() {
     printf '\n</details>\n\n'
 }
 
-for mark in "$begin" "$end"; do
-    grep -qxF -- "$mark" README.md ||
-        { echo "update-docs: README.md lacks the line $mark" >&2 && exit 2; }
-done
+# The number of the one line that is MARK.
+line_of() {
+    local line
+    line=$(grep -nxF -- "$1" README.md | cut -d: -f1)
+    [[ $line =~ ^[0-9]+$ ]] || { echo "update-docs: README.md needs one line $1" >&2 && exit 2; }
+    echo "$line"
+}
+
+first=$(line_of "$begin")
+last=$(line_of "$end")
 text=$(figures)
 {
-    sed "/^$(printf '%s' "$begin" | sed 's/[/().*]/\\&/g')\$/q" README.md
+    head -n "$first" README.md
     printf '%s\n\n' "$text"
-    sed -n "/^$(printf '%s' "$end" | sed 's/[/().*]/\\&/g')\$/,\$p" README.md
+    tail -n "+$last" README.md
 } >"$new"
 
 if cmp -s "$new" README.md; then exit 0; fi
