@@ -40,6 +40,9 @@ __attribute__((noreturn, cold)) void tc_must_failed(const char *what, const char
 #define TC_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define TC_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* For paths so hot that the call itself would show in a figure. */
+#define TC_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 #define TC_COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 #define TC_CONTAINER_OF(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))

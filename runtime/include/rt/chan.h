@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bounded channels of 64-bit words (a value, or a pointer to more): any number of senders and
+ * receivers, in order, with back-pressure.
+ *
+ * What is woken is promised: a receiver that is woken owns one of the messages, a sender one of the
+ * free places, so that a newcomer can't take it away between the wake and the poll and the queues
+ * are first come, first served. A woken waiter that is dropped hands its promise to the next one;
+ * messages stay in the ring until the poll that returns them, so none is ever lost. A place that
+ * was promised before the channel was closed is still good.
+ *
+ * A channel must not be freed while somebody waits on it. Belongs to one executor's thread.
+ */
+#ifndef RT_CHAN_H
+#define RT_CHAN_H
+
+#include "rt/executor.h"
+
+#include <errno.h>
+
+struct rt_chan {
+    struct rt_queue senders, receivers; /* waiting, in order */
+    int32_t messages;                   /* in the ring, not counting promised ones */
+    int32_t places;                     /* free and not promised; far below 0 once closed */
+    uint32_t head, tail;                /* how many were taken and put; masked on use */
+    uint32_t mask;                      /* length of the ring, a power of two, less one */
+    bool closed;
+    int64_t ring[];
+};
+
+/* A channel that holds `capacity` messages, 1 to 2^30, in one allocation; NULL when memory is
+ * short. Free with rt_chan_free(). */
+struct rt_chan *rt_chan_new(uint32_t capacity);
+
+/* Nobody may be waiting. NULL is ignored. */
+void rt_chan_free(struct rt_chan *chan);
+
+/* No more messages: waiting and later senders get -EPIPE; receivers get what is left, then -EPIPE.
+ */
+void rt_chan_close(struct rt_chan *chan);
+
+/* Awaitable: sends `message`. 0, or -EPIPE when closed. O(1). */
+TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                           struct rt_chan *chan, int64_t message);
+void rt_chan_send_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t message);
+
+/* Awaitable: receives into *message. 0, or -EPIPE when closed and empty. O(1). */
+TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                           struct rt_chan *chan, int64_t *message);
+void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *message);
+
+/* -- the hot paths -- */
+
+/* There is no place, or no message: wait, unless nothing will come any more. */
+TC_ALWAYS_INLINE rt_poll rt__chan_send_wait(struct rt_wait *wait, struct rt_cx *cx,
+                                            struct rt_chan *chan)
+{
+    if (TC_UNLIKELY(chan->closed))
+        return -EPIPE;
+    rt_queue_push(&chan->senders, wait, cx);
+    return RT_PENDING;
+}
+
+TC_ALWAYS_INLINE rt_poll rt__chan_recv_wait(struct rt_wait *wait, struct rt_cx *cx,
+                                            struct rt_chan *chan)
+{
+    if (TC_UNLIKELY(chan->closed))
+        return -EPIPE;
+    rt_queue_push(&chan->receivers, wait, cx);
+    return RT_PENDING;
+}
+
+/* A place has become free: it goes to the longest waiting sender, if there is one. */
+TC_ALWAYS_INLINE void rt__chan_offer_place(struct rt_chan *chan, struct rt_executor *executor)
+{
+    if (TC_LIKELY(!rt_queue_grant_one(&chan->senders, executor)))
+        chan->places++;
+}
+
+/* A message has come in: it goes to the longest waiting receiver, if there is one. */
+TC_ALWAYS_INLINE void rt__chan_offer_message(struct rt_chan *chan, struct rt_executor *executor)
+{
+    if (!rt_queue_grant_one(&chan->receivers, executor))
+        chan->messages++;
+}
+
+TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                           struct rt_chan *chan, int64_t message)
+{
+    if (rt_wait_is_idle(wait)) {
+        if (TC_UNLIKELY(chan->places <= 0))
+            return rt__chan_send_wait(wait, cx, chan);
+        chan->places--;
+    } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
+        return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
+    }
+    chan->ring[chan->tail++ & chan->mask] = message;
+    rt__chan_offer_message(chan, cx->executor);
+    return 0;
+}
+
+TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                           struct rt_chan *chan, int64_t *message)
+{
+    if (rt_wait_is_idle(wait)) {
+        if (chan->messages <= 0)
+            return rt__chan_recv_wait(wait, cx, chan);
+        chan->messages--;
+    } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
+        return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
+    }
+    *message = chan->ring[chan->head++ & chan->mask];
+    rt__chan_offer_place(chan, cx->executor);
+    return 0;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The runtime in one include. Reading order: poll.h (what a future is), task.h, executor.h, async.h
+ * (how to write one), then the operations.
+ */
+#ifndef RT_RT_H
+#define RT_RT_H
+
+#include "rt/async.h"
+#include "rt/chan.h"
+#include "rt/event.h"
+#include "rt/executor.h"
+#include "rt/io.h"
+#include "rt/poll.h"
+#include "rt/task.h"
+#include "rt/timer.h"
+#include "rt/waker.h"
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The rare half of channels: making, closing, giving up. Sending and receiving are in rt/chan.h.
+ */
+#include "rt/chan.h"
+
+#include <stdlib.h>
+
+struct rt_chan *rt_chan_new(uint32_t capacity)
+{
+    MUST(capacity > 0 && capacity <= UINT32_C(1) << 30);
+    uint32_t length = 1;
+    while (length < capacity)
+        length *= 2;
+    struct rt_chan *chan = malloc(sizeof *chan + length * sizeof chan->ring[0]);
+    if (!chan)
+        return NULL;
+    *chan = (struct rt_chan){.places = (int32_t)capacity, .mask = length - 1};
+    return chan;
+}
+
+void rt_chan_free(struct rt_chan *chan)
+{
+    if (!chan)
+        return;
+    MUST(!chan->senders.first && !chan->receivers.first);
+    free(chan);
+}
+
+/* Wakes all of a queue with nothing promised to them. */
+static void refuse_all(struct rt_queue *queue)
+{
+    while (queue->first) {
+        struct rt_wait *wait = TC_CONTAINER_OF(queue->first, struct rt_wait, link);
+        rt_queue_remove(queue, wait);
+        wait->link.next = RT_REFUSED;
+        rt_task_wake(wait->task);
+    }
+}
+
+void rt_chan_close(struct rt_chan *chan)
+{
+    chan->closed = true;
+    chan->places = INT32_MIN; /* however many come free, there is none */
+    refuse_all(&chan->senders);
+    refuse_all(&chan->receivers);
+}
+
+void rt_chan_send_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t message)
+{
+    (void)message;
+    if (rt_wait_is_granted(wait))
+        rt__chan_offer_place(chan, wait->task->executor);
+    rt_queue_cancel(&chan->senders, wait);
+}
+
+void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *message)
+{
+    (void)message;
+    if (rt_wait_is_granted(wait))
+        rt__chan_offer_message(chan, wait->task->executor);
+    rt_queue_cancel(&chan->receivers, wait);
+}

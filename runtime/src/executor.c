@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The current-thread executor: polling what is ready, and sleeping when nothing is.
+ *
+ * A turn is up to RT_POLLS_PER_TURN polls, then a look at timers and descriptors; it sleeps in the
+ * reactor only when the run queue is empty. A task that finishes while it is still in the run queue
+ * (woken by its own last poll) keeps its block and its reserved place until the queue meets it.
+ */
+#include "rt/executor.h"
+
+#include "reactor.h"
+#include "slab_walk.h"
+#include "wheel.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+struct rt_executor *rt_executor_new(void)
+{
+    struct rt_executor *executor = calloc(1, sizeof *executor);
+    if (!executor)
+        return NULL;
+    executor->mask = FIRST_CAPACITY - 1;
+    executor->ring = calloc(FIRST_CAPACITY, sizeof *executor->ring);
+    executor->wheel = malloc(sizeof *executor->wheel);
+    executor->reactor = rt__reactor_new();
+    if (!executor->ring || !executor->wheel || !executor->reactor) {
+        int saved = errno;
+        rt_executor_free(executor);
+        errno = saved;
+        return NULL;
+    }
+    rt__wheel_init(executor->wheel, tc_now_ns());
+    return executor;
+}
+
+static void drop_if_alive(struct rt_task *task)
+{
+    if (task->state & (RT_FREE | RT_DONE))
+        return;
+    /* Marked first: a wake by what is being dropped must not queue it again. */
+    task->state |= RT_DONE;
+    task->step(task->frame, NULL);
+}
+
+void rt_executor_free(struct rt_executor *executor)
+{
+    if (!executor)
+        return;
+    MUST(!executor->root);
+    rt__slab_each(&executor->slab, drop_if_alive);
+    rt__slab_destroy(&executor->slab);
+    if (executor->reactor)
+        rt__reactor_free(executor->reactor);
+    free(executor->wheel);
+    free(executor->ring);
+    free(executor);
+}
+
+bool rt__ring_grow(struct rt_executor *executor)
+{
+    size_t capacity = executor->mask + 1;
+    struct rt_task **ring = calloc(2 * capacity, sizeof *ring);
+    if (!ring)
+        return false;
+    for (size_t at = executor->head; at != executor->tail; at++)
+        ring[at & (2 * capacity - 1)] = executor->ring[at & executor->mask];
+    free(executor->ring);
+    executor->ring = ring;
+    executor->mask = 2 * capacity - 1;
+    return true;
+}
+
+/* The task is finished and no longer in the run queue: its place is free, and its block too unless
+ * a handle keeps it. */
+static void retire(struct rt_executor *executor, struct rt_task *task)
+{
+    executor->live--;
+    if (!(task->state & RT_HANDLE))
+        rt__slab_give(&executor->slab, task);
+}
+
+static void finish(struct rt_executor *executor, struct rt_task *task, int64_t result)
+{
+    task->state |= RT_DONE;
+    *rt_task_result(task) = result;
+    if (task->joiner)
+        rt_task_wake(task->joiner->task);
+    if (!(task->state & RT_QUEUED))
+        retire(executor, task);
+}
+
+/* The task at the head of the run queue, taken out. */
+TC_ALWAYS_INLINE struct rt_task *take_next(struct rt_executor *executor)
+{
+    struct rt_task **ring = executor->ring;
+    size_t head = executor->head++;
+    if (executor->tail - head > RT_PREFETCH_AHEAD)
+        __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & executor->mask], 1);
+    return ring[head & executor->mask];
+}
+
+/* One turn, ended early when the root has finished; returns how many polls it made. */
+static size_t run_turn(struct rt_executor *executor)
+{
+    struct rt_cx cx = {.executor = executor};
+    size_t polls = 0;
+    while (polls < RT_POLLS_PER_TURN && executor->head != executor->tail) {
+        struct rt_task *task = cx.task = take_next(executor);
+        task->state &= ~(uint32_t)RT_QUEUED;
+        if (TC_UNLIKELY(task->state & RT_DONE)) {
+            retire(executor, task);
+            continue;
+        }
+        polls++;
+        rt_poll result = task->step(task->frame, &cx);
+        if (result == RT_PENDING)
+            continue;
+        finish(executor, task, result);
+        if (task == executor->root)
+            break;
+    }
+    executor->polls += polls;
+    return polls;
+}
+
+/* Wakes what timers and descriptors have made ready, sleeping for it if nothing else is to do.
+ * False when nothing ever can. */
+static bool look_outside(struct rt_executor *executor)
+{
+    uint64_t next_ns = rt__wheel_next_ns(executor->wheel);
+    bool idle = executor->head == executor->tail;
+    if (next_ns == TC_NEVER && !rt__reactor_parked(executor->reactor))
+        return !idle;
+    if (rt__reactor_parked(executor->reactor) || idle)
+        rt__reactor_wait(executor->reactor, idle ? next_ns : 0);
+    if (next_ns != TC_NEVER)
+        rt__wheel_advance(executor->wheel, tc_now_ns());
+    return true;
+}
+
+int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle)
+{
+    if (executor->root)
+        return -EBUSY;
+    struct rt_task *root = executor->root = handle.task;
+    bool alive = true;
+    while (!(root->state & RT_DONE) && alive) {
+        run_turn(executor);
+        if (!(root->state & RT_DONE))
+            alive = look_outside(executor);
+    }
+    executor->root = NULL;
+    int64_t result = root->state & RT_DONE ? *rt_task_result(root) : -EDEADLK;
+    rt_detach(handle);
+    return result;
+}
+
+size_t rt_run_ready(struct rt_executor *executor)
+{
+    size_t polls = 0, turn;
+    while ((turn = run_turn(executor)) > 0)
+        polls += turn;
+    return polls;
+}
+
+void rt_detach(struct rt_handle handle)
+{
+    struct rt_task *task = handle.task;
+    task->state &= ~(uint32_t)RT_HANDLE;
+    if ((task->state & (RT_DONE | RT_QUEUED)) == RT_DONE)
+        rt__slab_give(&task->executor->slab, task);
+}
+
+rt_poll rt_join_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_handle handle)
+{
+    struct rt_task *task = handle.task;
+    if (task->state & RT_DONE) {
+        int64_t result = *rt_task_result(task);
+        rt_detach(handle);
+        return result;
+    }
+    wait->task = cx->task;
+    task->joiner = wait;
+    return RT_PENDING;
+}
+
+void rt_join_drop(struct rt_wait *wait, struct rt_handle handle)
+{
+    if (handle.task->joiner == wait)
+        handle.task->joiner = NULL;
+    rt_detach(handle);
+}
