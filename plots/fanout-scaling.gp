@@ -20,7 +20,7 @@ set grid xtics
 
 question = "How do latency and throughput change with the number of backends?"
 cols = words(placements)
-gap_y = 0.07
+gap_y = 56
 panel_count = 2 * cols
 eval open_panels
 do for [m = 1:2] {
@@ -28,9 +28,9 @@ do for [m = 1:2] {
     named = 1
     eval y_tics
     set yrange [bottom[m] : top[m]]
-    if (m == 1) { set ylabel "latency of a fan-out (median)" font ",12"; unset xlabel }
-    if (m == 2) { set ylabel "requests per second (median)" font ",12"
-                  set xlabel "number of backends; bars are 95 % intervals" }
+    if (m == 1) { set ylabel "latency (median, 95 % interval)"; unset xlabel }
+    if (m == 2) { set ylabel "requests per second"
+                  set xlabel "number of backends, log scale" }
     do for [p = 1:cols] {
         if (m == 1) { set title place(word(placements, p)) } else { unset title }
         plot for [i = 1:count] $Data \

@@ -52,16 +52,15 @@ short(s) = s eq "floor" ? "floor" : cut(s) ? s[1 : cut(s) - 1]."\n".spaced(stack
 tasks_of(i) = "\n".tasks_text(chosen[cell(1, i, 1)])
 
 do for [k = 1:4] { set style line 30 + k lc rgb kind_colour[k] pt 5 ps 1.6 * ps }
-legend = 'set label 1 caption at screen 0.012, screen 0.018 left font ",9" tc rgb "#666666"; ' . \
-    'do for [k = 1:4] { set label k + 1 kind_title(k) at screen 0.1 + (k - 1) % 3 * 0.3, ' . \
-    'screen 0.105 - (k - 1) / 3 * 0.036 point ls 30 + k offset 1.2, 0 font ",11" }'
+entries = 4
+legend = 'do for [k = 1:4] { eval "set label ".(k + 1)." kind_title(k) ".entry(k, 30 + k) }'
 set style fill solid 1.0 noborder
 set datafile nocolumnheaders
 y_tics = "set ytics auto"
 question = "How much memory does the machine give for one idle task? (".place(word(placements, 1)).")"
 panel_count = words(tiny) > 0 && words(tiny) < count ? 2 : 1
 cols = panel_count
-gap_x = 0.08
+gap_x = 100
 eval open_panels
 do for [p = 1:panel_count] {
     zoomed = p == 2

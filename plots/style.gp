@@ -4,20 +4,16 @@
 # model, whichever figure it appears in. `taskcost report` puts this file between the data and a
 # figure, so that a figure is one file that gnuplot can draw anywhere.
 #
-# Before it: figure (name), caption, series_found, placements_found, $Data and $Published, whose
-# columns are named in their first line. After it: the figure, which plots into a canvas that this
-# file has opened; the last line that report adds runs everything once more for the other format.
+# Before it: figure (name), caption, series_found, placements_found, all_series, $Data and
+# $Published, whose columns are named in their first line. After it: the figure, which opens its
+# canvas with `eval open_panels`; the last line that report adds runs everything once more for the
+# other format.
 #
 # Colours are those of Okabe and Ito (2008), chosen to be told apart with any colour vision; points
 # differ too, so that a figure survives a black-and-white printer.
 
 if (!exists("pass")) { pass = 1 }
 reset
-# The two terminals differ in what they call a size: ps evens out the points.
-if (pass == 1) { set terminal svg size 1280,800 dynamic noenhanced background "#ffffff" font "Helvetica,Arial,sans-serif,11.5" fontscale 1.3; ps = 0.72 }
-if (pass == 2) { set terminal pngcairo size 1280,800 noenhanced background "#ffffff" font "Sans,11.5"; ps = 1.0 }
-set output figure.(pass == 1 ? ".svg" : ".png")
-
 set datafile separator "\t"
 set datafile columnheaders
 set encoding utf8
@@ -34,8 +30,13 @@ do for [s in series_found] { if (!has(known_series, s)) { series = series." ".s 
 count = words(series)
 
 position(list, name) = sum [i=1:words(list)] (word(list, i) eq name ? i : 0)
-# Line style of a series: its place among the known ones, later ones for models unknown here.
-style(s) = has(known_series, s) ? position(known_series, s) : 7 + position(series, s) % 4
+# Line style of a series: its place among the known ones; a model unknown here gets one of four, by
+# its place among such models of the whole document, so that it too looks the same in every figure.
+others = ""
+do for [s in all_series] { if (!has(known_series, s)) { others = others." ".s } }
+style(s) = has(known_series, s) ? position(known_series, s) : 7 + (position(others, s) - 1) % 4
+# What a point's size is to each terminal, evened out.
+ps = pass == 1 ? 0.72 : 1.0
 set style line 1  lc rgb "#555555" pt 4  ps 1.2 * ps lw 2 dt 2   # floor
 set style line 2  lc rgb "#0072b2" pt 7  ps 1.3 * ps lw 2        # async
 set style line 3  lc rgb "#56b4e9" pt 13 ps 1.5 * ps lw 2        # async-mt
@@ -43,8 +44,8 @@ set style line 4  lc rgb "#d55e00" pt 9  ps 1.5 * ps lw 2        # threads
 set style line 5  lc rgb "#e69f00" pt 11 ps 1.5 * ps lw 2        # threads, 1 MiB stacks
 set style line 6  lc rgb "#cc79a7" pt 5  ps 1.2 * ps lw 2        # threads, 64 KiB stacks
 set style line 7  lc rgb "#009e73" pt 15 ps 1.4 * ps lw 2        # any other model
-set style line 8  lc rgb "#009e73" pt 6  ps 1.4 * ps lw 2
-set style line 9  lc rgb "#000000" pt 8  ps 1.4 * ps lw 2
+set style line 8  lc rgb "#000000" pt 8  ps 1.4 * ps lw 2
+set style line 9  lc rgb "#009e73" pt 6  ps 1.4 * ps lw 2
 set style line 10 lc rgb "#0072b2" pt 14 ps 1.4 * ps lw 2 dt 3
 # A published value: a star in the colour of its model.
 published_point = 3
@@ -146,18 +147,31 @@ set bars 0.6
 # figure says otherwise. `eval open_panels` begins the figure, after `question` and panel_count are
 # set; `eval next_panel` ends each panel but not the multiplot. What belongs to the whole figure is
 # drawn with its first panel: the legend (labels with a point, since gnuplot's own key can't be
-# told to stay clear of everything) and where the figures come from.
+# told to stay clear of everything) and where the figures come from. More series make the canvas
+# wider, more rows of panels make it higher. Sizes are in pixels from the edges.
 panel_count = words(placements)
 cols = panel_count < 3 ? panel_count : 3
-gap_x = 0.02
-gap_y = 0.16
+gap_x = 24
+gap_y = 128
 show_published = 0
-open_panels = 'set multiplot layout (panel_count + cols - 1) / cols, cols margins 0.085, 0.985, 0.225, 0.87 ' . \
-    'spacing gap_x, gap_y title question font ",17"; eval legend'
+entries = 0 # of a figure with a legend of its own
+width = count > 5 ? 256 * count : 1280
+
+svg = 'set terminal svg size width, height dynamic noenhanced background "#ffffff" ' . \
+    'font "Helvetica,Arial,sans-serif,11.5" fontscale 1.3'
+png = 'set terminal pngcairo size width, height noenhanced background "#ffffff" font "Sans,11.5"'
+open_panels = 'rows = (panel_count + cols - 1) / cols; ' . \
+    'legend_rows = ((entries > 0 ? entries : count + show_published) + 2) / 3; foot = 122 + 29 * legend_rows; ' . \
+    'height = 104 + foot + (rows > 1 ? 330 * rows + gap_y * (rows - 1) : 516); ' . \
+    'eval (pass == 1 ? svg : png); set output figure.(pass == 1 ? ".svg" : ".png"); ' . \
+    'set multiplot layout rows, cols margins 109.0 / width, 1 - 20.0 / width, ' . \
+    'foot / (1.0 * height), 1 - 104.0 / height spacing gap_x / (1.0 * width), gap_y / (1.0 * height) ' . \
+    'title question font ",17"; eval footer; eval legend'
+footer = 'set label 1 caption at screen 16.0 / width, screen 14.0 / height left font ",9" tc rgb "#666666"'
 entry_text(i) = title_of(word(series, i))
-entry(i) = sprintf("at screen %.3f, screen %.3f point ls %d offset 1.2, 0 font ',11'", \
-    0.1 + (i - 1) % 3 * 0.3, 0.105 - (i - 1) / 3 * 0.036, i > count ? 20 : style(word(series, i)))
-legend = 'set label 1 caption at screen 0.012, screen 0.018 left font ",9" tc rgb "#666666"; ' . \
-    'do for [i = 1:count] { eval "set label ".(i + 1)." entry_text(i) ".entry(i) }; ' . \
-    'if (show_published) { eval "set label ".(count + 2)." \"published, in the colour of its model\" ".entry(count + 1) }'
+entry(i, ls) = sprintf("at screen %.4f, screen %.4f point ls %d offset 1.2, 0 font ',11'", \
+    0.1 + (i - 1) % 3 * 0.3, (26 + 29 * (legend_rows - (i - 1) / 3)) / (1.0 * height), ls)
+legend = 'do for [i = 1:count] { eval "set label ".(i + 1)." entry_text(i) ".entry(i, style(word(series, i))) }; ' . \
+    'if (show_published) { ' . \
+    'eval "set label ".(count + 2)." \"published, in the colour of its model\" ".entry(count + 1, 20) }'
 next_panel = 'unset label; unset ylabel; named = p % cols == 0; eval y_tics'

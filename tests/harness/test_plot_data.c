@@ -123,6 +123,7 @@ static void test_a_stack_size_makes_a_series(void **state)
     assert_non_null(strstr(text, "create\tthreads\tthreads/64KiB\tfree\t10\t64KiB\t-\tcreate\t"));
     assert_non_null(strstr(text, "series_found = 'threads/64KiB'\n"));
     assert_non_null(strstr(text, "placements_found = 'free'\n"));
+    assert_non_null(strstr(text, "all_series = 'threads async threads/64KiB'\n"));
     free(text);
     tc_results_free(results);
 }

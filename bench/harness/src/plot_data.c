@@ -188,6 +188,18 @@ static void put_list(const char *variable, const struct tc_words *words, FILE *o
     fputs("'\n", out);
 }
 
+static void put_all_series(const struct tc_results *results, FILE *out)
+{
+    struct tc_words series = {0};
+    char name[128];
+    for (size_t i = 0; i < results->measurement_count; i++) {
+        series_name(&results->measurements[i].cell, name, sizeof name);
+        tc_words_add_once(&series, name);
+    }
+    put_list("all_series", &series, out);
+    tc_words_clear(&series);
+}
+
 /* -- published values ------------------------------------------------------------------------- */
 
 static const char published_columns[] =
@@ -302,6 +314,7 @@ void tc_plot_write(const struct tc_results *results, const tc_json *published, c
     put_last_row(columns, out);
     put_published(published, needs, &placements, out);
     put_list("series_found", &series, out);
+    put_all_series(results, out);
     put_list("placements_found", &placements, out);
     put_caption(results, out);
     tc_words_clear(&series);

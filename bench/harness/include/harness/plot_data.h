@@ -21,6 +21,7 @@ size_t tc_plot_count(const struct tc_results *results, const char *needs);
  *     (its last row is all NaN, for gnuplot's sake, and matches nothing);
  *   - $Published: published values of the same columns, from `published` (may be NULL);
  *   - series_found, placements_found: the names that occur in $Data;
+ *   - all_series: the series of the whole document, needed or not;
  *   - caption: machine, program, profile and date in a line.
  * A series is MODEL, or MODEL/STACK where the parameter `stack` is not "default". Text from the
  * document is reduced to characters that mean nothing to gnuplot. The stream's error flag tells
