@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tasks as operating system threads.
+ *
+ * Spawning copies the frame into one allocation, which the new thread reads; glibc keeps the stacks
+ * of ended threads for reuse (up to 40 MiB), so neither side allocates a stack each time. Thread
+ * attributes are made once a pool of settings and not once a thread.
+ */
+#ifndef TB_TASK_H
+#define TB_TASK_H
+
+#include "tb/config.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+/* The body of a thread: works on its frame and returns its result. */
+typedef int64_t tb_body_fn(void *frame);
+
+/* Thread attributes, joinable and detached, for one configuration. */
+struct tb_spawner {
+    pthread_attr_t joinable, detached;
+};
+
+/* The right to learn how a thread ended; must be joined. */
+struct tb_handle {
+    pthread_t thread;
+    struct tb_start *start;
+};
+
+/* 0, or -EINVAL when the stack size is below PTHREAD_STACK_MIN or not a multiple of the page. */
+int tb_spawner_init(struct tb_spawner *spawner, const struct tb_config *config);
+void tb_spawner_destroy(struct tb_spawner *spawner);
+
+/* Starts a thread over a copy of the frame. 0 with *handle, -EAGAIN when a limit on threads was met
+ * (whichever: glibc does not say), -ENOMEM. A NULL handle starts it detached. Thread-safe. */
+int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *frame,
+             size_t frame_size, struct tb_handle *handle);
+
+/* Waits for the thread and returns its result. Once a handle. */
+int64_t tb_join(struct tb_handle handle);
+
+/* Offers the CPU to other ready threads: sched_yield(2). */
+void tb_yield(void);
+
+#endif

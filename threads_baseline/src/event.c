@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Events on a mutex and a condition; the latch counts without the mutex until the last arrival.
+ */
+#include "tb/event.h"
+
+#include "base/status.h"
+
+void tb_event_init(struct tb_event *event)
+{
+    MUST(pthread_mutex_init(&event->mutex, NULL) == 0);
+    MUST(pthread_cond_init(&event->changed, NULL) == 0);
+    event->set = false;
+}
+
+void tb_event_destroy(struct tb_event *event)
+{
+    pthread_cond_destroy(&event->changed);
+    pthread_mutex_destroy(&event->mutex);
+}
+
+/* The broadcast stands inside the mutex, unlike in channels: a waiter may destroy the event as soon
+ * as it has seen it set, which it can't before the mutex is released. */
+void tb_event_set(struct tb_event *event)
+{
+    pthread_mutex_lock(&event->mutex);
+    event->set = true;
+    pthread_cond_broadcast(&event->changed);
+    pthread_mutex_unlock(&event->mutex);
+}
+
+void tb_event_reset(struct tb_event *event)
+{
+    pthread_mutex_lock(&event->mutex);
+    event->set = false;
+    pthread_mutex_unlock(&event->mutex);
+}
+
+int64_t tb_event_wait(struct tb_event *event)
+{
+    pthread_mutex_lock(&event->mutex);
+    while (!event->set)
+        pthread_cond_wait(&event->changed, &event->mutex);
+    pthread_mutex_unlock(&event->mutex);
+    return 0;
+}
+
+void tb_event_one_init(struct tb_event_one *event)
+{
+    tb_event_init(&event->event);
+}
+
+void tb_event_one_destroy(struct tb_event_one *event)
+{
+    tb_event_destroy(&event->event);
+}
+
+void tb_event_one_set(struct tb_event_one *event)
+{
+    pthread_mutex_lock(&event->event.mutex);
+    event->event.set = true;
+    pthread_cond_signal(&event->event.changed);
+    pthread_mutex_unlock(&event->event.mutex);
+}
+
+int64_t tb_event_one_wait(struct tb_event_one *event)
+{
+    pthread_mutex_lock(&event->event.mutex);
+    while (!event->event.set)
+        pthread_cond_wait(&event->event.changed, &event->event.mutex);
+    event->event.set = false;
+    pthread_mutex_unlock(&event->event.mutex);
+    return 0;
+}
+
+void tb_latch_init(struct tb_latch *latch, uint64_t expected)
+{
+    tb_event_init(&latch->open);
+    latch->open.set = expected == 0;
+    __atomic_store_n(&latch->missing, expected, __ATOMIC_RELAXED);
+}
+
+void tb_latch_destroy(struct tb_latch *latch)
+{
+    tb_event_destroy(&latch->open);
+}
+
+void tb_latch_arrive(struct tb_latch *latch)
+{
+    /* Release: what this thread did before arriving is seen by whoever the latch lets through.
+     * Acquire, for the last one: it sets the event on behalf of all earlier arrivals. */
+    uint64_t before = __atomic_fetch_sub(&latch->missing, 1, __ATOMIC_ACQ_REL);
+    MUST(before > 0);
+    if (before == 1)
+        tb_event_set(&latch->open);
+}
+
+int64_t tb_latch_wait(struct tb_latch *latch)
+{
+    return tb_event_wait(&latch->open);
+}
