@@ -39,6 +39,7 @@ only 'hwloc.*' bench/harness/src/topology.c
 only jansson.h bench/harness/src/json.c
 
 # Every workload file has its line in workloads.def, and every line its file.
+# shellcheck disable=SC2013 # names have no blanks
 for name in $(sed -nE 's/^WORKLOAD\((.*)\)$/\1/p' bench/workloads/workloads.def); do
     [ -e "bench/workloads/$name.c" ] || { echo "workloads.def names $name, but bench/workloads/$name.c is not there"; bad=1; }
 done

@@ -25,11 +25,14 @@ begin='<!-- figures: begin (scripts/update-docs.sh) -->' end='<!-- figures: end 
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT
 
+# A page as a part of another: without its title, its headings one level down.
+as_part() { sed '1{/^# /d}; s/^##/###/'; }
+
 figures() {
     printf '\nMeasured figures, from [%s](%s).\n\n' "$file" "$file"
-    "$taskcost" reproduce "$file" --markdown
+    "$taskcost" reproduce "$file" --markdown | as_part
     printf '\n<details><summary>All that was measured</summary>\n\n'
-    "$taskcost" show "$file" --markdown
+    "$taskcost" show "$file" --markdown | as_part
     printf '\n</details>\n\n'
 }
 
