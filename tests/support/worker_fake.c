@@ -4,8 +4,8 @@
  * it behaves. Its model is what follows "worker-" in its own name, so that one link a model makes
  * many of them. It is written against docs/protocol.md alone and links nothing of the harness.
  *
- * Its parameters: "log" names a file to which every run appends a line ("MODEL WORKLOAD TASKS"),
- * for tests of the order; "level" is a number that is added to the samples of `constant`.
+ * Its parameters: "log" names a file to which every run appends a line ("MODEL WORKLOAD TASKS
+ * PID"), for tests of the order; "level" is a number that is added to the samples of `constant`.
  */
 #include "base/clock.h"
 
@@ -250,7 +250,7 @@ static void note_run(const struct request *r)
     int fd = open(r->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
     if (fd < 0)
         return;
-    dprintf(fd, "%s %s %s\n", r->model, r->workload, r->tasks);
+    dprintf(fd, "%s %s %s %d\n", r->model, r->workload, r->tasks, (int)getpid());
     close(fd);
 }
 
