@@ -7,7 +7,7 @@
  * Left out on purpose: remote references, formats, patterns, boolean schemas and whatever else our
  * schemas do not use.
  */
-#include "harness/schema.h"
+#include "schema_internal.h"
 
 #include "utf8.h"
 
@@ -15,22 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A place in the document, as a chain from the root that lives on the stack. */
-struct place {
-    const struct place *parent;
-    const char *key; /* or NULL for an index */
-    size_t index;
-};
-
-struct check {
-    const tc_json *root; /* the whole schema, for $ref */
-    const char *source;
-    struct tc_error *err;
-};
-
-typedef int keyword_fn(const struct check *check, const tc_json *schema, const tc_json *argument,
-                       const tc_json *document, const struct place *place);
 
 /* What hangs below a keyword in the schema, for the walk that refuses unknown ones. */
 enum below { NOTHING, A_SCHEMA, SCHEMAS_BY_NAME, SCHEMAS_IN_A_LIST };
@@ -53,15 +37,14 @@ static void append_place(char *to, size_t size, const struct place *place)
     tc_utf8_append_line(to, size, step);
 }
 
-static const char *place_text(const struct place *place, char *text, size_t size)
+const char *tc__schema_place(const struct place *place, char *text, size_t size)
 {
     text[0] = '\0';
     append_place(text, size, place);
     return text[0] ? text : "the top level";
 }
 
-/* A value as a reader would recognise it: short scalars themselves, the rest by type. */
-static const char *value_text(const tc_json *value, char *text, size_t size)
+const char *tc__schema_value(const tc_json *value, char *text, size_t size)
 {
     double number;
     if (tcj_text(value, NULL)) {
@@ -76,139 +59,16 @@ static const char *value_text(const tc_json *value, char *text, size_t size)
     return text;
 }
 
-static int fault(const struct check *check, const struct place *place, const char *expected,
-                 const tc_json *found)
+int tc__schema_fault(const struct check *check, const struct place *place, const char *expected,
+                     const tc_json *found)
 {
     char where[256], what[80];
     return tc_fail(check->err, -EINVAL, "%s: at %s: expected %s, found %s", check->source,
-                   place_text(place, where, sizeof where), expected,
-                   value_text(found, what, sizeof what));
+                   tc__schema_place(place, where, sizeof where), expected,
+                   tc__schema_value(found, what, sizeof what));
 }
 
-/* -- keywords -- */
-
-static bool has_type(const tc_json *document, const char *type)
-{
-    int64_t integer;
-    if (strcmp(type, "integer") == 0)
-        return tcj_read_integer(document, &integer);
-    if (strcmp(type, "number") == 0 && strcmp(tcj_type_name(document), "integer") == 0)
-        return true;
-    return strcmp(tcj_type_name(document), type) == 0;
-}
-
-static int check_type(const struct check *check, const tc_json *schema, const tc_json *argument,
-                      const tc_json *document, const struct place *place)
-{
-    char expected[128] = "";
-    (void)schema;
-    if (tcj_text(argument, NULL))
-        return has_type(document, tcj_text(argument, ""))
-                   ? 0
-                   : fault(check, place, tcj_text(argument, ""), document);
-    for (size_t i = 0; i < tcj_size(argument); i++) {
-        const char *type = tcj_text(tcj_at(argument, i), "");
-        if (has_type(document, type))
-            return 0;
-        size_t used = strlen(expected);
-        snprintf(expected + used, sizeof expected - used, "%s%s", i ? " or " : "", type);
-    }
-    return fault(check, place, expected, document);
-}
-
-static int check_const(const struct check *check, const tc_json *schema, const tc_json *argument,
-                       const tc_json *document, const struct place *place)
-{
-    char expected[80];
-    (void)schema;
-    if (tcj_equal(argument, document))
-        return 0;
-    return fault(check, place, value_text(argument, expected, sizeof expected), document);
-}
-
-static int check_enum(const struct check *check, const tc_json *schema, const tc_json *argument,
-                      const tc_json *document, const struct place *place)
-{
-    char expected[256] = "one of", one[80];
-    (void)schema;
-    for (size_t i = 0; i < tcj_size(argument); i++) {
-        if (tcj_equal(tcj_at(argument, i), document))
-            return 0;
-        size_t used = strlen(expected);
-        snprintf(expected + used, sizeof expected - used, "%s%s", i ? ", " : " ",
-                 value_text(tcj_at(argument, i), one, sizeof one));
-    }
-    return fault(check, place, expected, document);
-}
-
-static int check_range(const struct check *check, const tc_json *argument, const tc_json *document,
-                       const struct place *place, const char *word, int sign)
-{
-    double limit = 0, number;
-    char expected[64];
-    tcj_read_number(argument, &limit);
-    if (!tcj_read_number(document, &number) || sign * (number - limit) >= 0)
-        return 0;
-    snprintf(expected, sizeof expected, "at %s %.17g", word, limit);
-    return fault(check, place, expected, document);
-}
-
-static int check_minimum(const struct check *check, const tc_json *schema, const tc_json *argument,
-                         const tc_json *document, const struct place *place)
-{
-    (void)schema;
-    return check_range(check, argument, document, place, "least", 1);
-}
-
-static int check_maximum(const struct check *check, const tc_json *schema, const tc_json *argument,
-                         const tc_json *document, const struct place *place)
-{
-    (void)schema;
-    return check_range(check, argument, document, place, "most", -1);
-}
-
-static int check_size(const struct check *check, const tc_json *argument, const tc_json *document,
-                      const struct place *place, int sign)
-{
-    int64_t limit = 0;
-    char expected[64];
-    tcj_read_integer(argument, &limit);
-    if (!tcj_is_array(document) || sign * ((int64_t)tcj_size(document) - limit) >= 0)
-        return 0;
-    snprintf(expected, sizeof expected, "at %s %d items", sign > 0 ? "least" : "most", (int)limit);
-    return fault(check, place, expected, document);
-}
-
-static int check_min_items(const struct check *check, const tc_json *schema,
-                           const tc_json *argument, const tc_json *document,
-                           const struct place *place)
-{
-    (void)schema;
-    return check_size(check, argument, document, place, 1);
-}
-
-static int check_max_items(const struct check *check, const tc_json *schema,
-                           const tc_json *argument, const tc_json *document,
-                           const struct place *place)
-{
-    (void)schema;
-    return check_size(check, argument, document, place, -1);
-}
-
-static int check_min_length(const struct check *check, const tc_json *schema,
-                            const tc_json *argument, const tc_json *document,
-                            const struct place *place)
-{
-    int64_t limit = 0, length = 0;
-    const char *text = tcj_text(document, NULL);
-    (void)schema;
-    if (!text)
-        return 0;
-    tcj_read_integer(argument, &limit);
-    for (const char *end = text + strlen(text); text < end; length++)
-        tc_utf8_next(&text, end);
-    return length >= limit ? 0 : fault(check, place, "a longer string", document);
-}
+/* -- keywords with schemas below them, and those that name keys -- */
 
 static int check_required(const struct check *check, const tc_json *schema, const tc_json *argument,
                           const tc_json *document, const struct place *place)
@@ -221,7 +81,7 @@ static int check_required(const struct check *check, const tc_json *schema, cons
         const char *key = tcj_text(tcj_at(argument, i), "");
         if (!tcj_get(document, key))
             return tc_fail(check->err, -EINVAL, "%s: at %s: the key '%s' is missing", check->source,
-                           place_text(place, where, sizeof where), key);
+                           tc__schema_place(place, where, sizeof where), key);
     }
     return 0;
 }
@@ -303,14 +163,14 @@ static const struct keyword {
     keyword_fn *apply; /* NULL for what only tells people */
     enum below below;
 } keywords[] = {
-    {"type", check_type, NOTHING},
-    {"const", check_const, NOTHING},
-    {"enum", check_enum, NOTHING},
-    {"minimum", check_minimum, NOTHING},
-    {"maximum", check_maximum, NOTHING},
-    {"minItems", check_min_items, NOTHING},
-    {"maxItems", check_max_items, NOTHING},
-    {"minLength", check_min_length, NOTHING},
+    {"type", tc__check_type, NOTHING},
+    {"const", tc__check_const, NOTHING},
+    {"enum", tc__check_enum, NOTHING},
+    {"minimum", tc__check_minimum, NOTHING},
+    {"maximum", tc__check_maximum, NOTHING},
+    {"minItems", tc__check_min_items, NOTHING},
+    {"maxItems", tc__check_max_items, NOTHING},
+    {"minLength", tc__check_min_length, NOTHING},
     {"required", check_required, NOTHING},
     {"anyOf", check_any_of, SCHEMAS_IN_A_LIST},
     {"properties", check_properties, SCHEMAS_BY_NAME},

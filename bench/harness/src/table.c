@@ -8,16 +8,15 @@
 #include "harness/table.h"
 
 #include "base/status.h"
+#include "lines.h"
 #include "utf8.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { MAX_COLUMNS = 24, GAP = 2, DEFAULT_WIDTH = 100, MIN_WIDTH = 40 };
+enum { MAX_COLUMNS = 24, GAP = 2 };
 
 struct row {
     char *cells[MAX_COLUMNS];
@@ -29,12 +28,6 @@ struct tc_table {
     size_t columns, keys;
     struct row *rows;
     size_t row_count, filled; /* cells given in the last row */
-};
-
-/* A piece of a cell that goes on one line. */
-struct piece {
-    const char *text;
-    size_t bytes, columns;
 };
 
 /* -- building -- */
@@ -60,20 +53,10 @@ void tc_table_free(struct tc_table *table)
     free(table);
 }
 
-/* A copy on one line: a line break inside a cell would tear the table. */
-static char *copy_line(const char *text)
-{
-    size_t size = strlen(text) + 16;
-    char *copy = calloc(1, size);
-    MUST(copy);
-    tc_utf8_append_line(copy, size, text);
-    return copy;
-}
-
 void tc_table_column(struct tc_table *table, const char *header, enum tc_align align)
 {
     MUST(table->columns < MAX_COLUMNS && table->row_count == 0);
-    table->header.cells[table->columns] = copy_line(header);
+    table->header.cells[table->columns] = tc__copy_line(header);
     table->align[table->columns++] = align;
 }
 
@@ -93,7 +76,7 @@ void tc_table_row(struct tc_table *table)
 void tc_table_cell(struct tc_table *table, const char *text)
 {
     MUST(table->row_count > 0 && table->filled < table->columns);
-    table->rows[table->row_count - 1].cells[table->filled++] = copy_line(text);
+    table->rows[table->row_count - 1].cells[table->filled++] = tc__copy_line(text);
 }
 
 void tc_table_cellf(struct tc_table *table, const char *format, ...)
@@ -111,55 +94,12 @@ size_t tc_table_rows(const struct tc_table *table)
     return table->row_count;
 }
 
-/* -- breaking lines -- */
+/* -- widths -- */
 
 static const char *cell_text(const struct row *row, size_t column)
 {
     return row->cells[column] ? row->cells[column] : "";
 }
-
-static size_t columns_of(const char *text, size_t bytes)
-{
-    size_t columns = 0;
-    for (const char *end = text + bytes; text < end;) {
-        char one[5] = "";
-        const char *from = text;
-        tc_utf8_next(&text, end);
-        memcpy(one, from, (size_t)(text - from));
-        columns += tc_utf8_columns(one);
-    }
-    return columns;
-}
-
-/* Takes as many whole words as fit from *rest, at least one. False when nothing is left. */
-static bool next_piece(const char **rest, size_t width, struct piece *piece)
-{
-    const char *start = *rest + strspn(*rest, " ");
-    if (!*start)
-        return false;
-    const char *end = start + strcspn(start, " ");
-    for (const char *space = end; *space; space = end) {
-        const char *word = space + strspn(space, " ");
-        const char *next = word + strcspn(word, " ");
-        if (columns_of(start, (size_t)(next - start)) > width)
-            break;
-        end = next;
-    }
-    *piece = (struct piece){start, (size_t)(end - start), columns_of(start, (size_t)(end - start))};
-    *rest = end;
-    return true;
-}
-
-static size_t longest_word(const char *text)
-{
-    size_t longest = 0;
-    struct piece piece;
-    while (next_piece(&text, 0, &piece))
-        longest = piece.columns > longest ? piece.columns : longest;
-    return longest;
-}
-
-/* -- widths -- */
 
 struct widths {
     size_t now[MAX_COLUMNS], least[MAX_COLUMNS];
@@ -169,7 +109,7 @@ static void widen(struct widths *widths, const struct row *row, size_t columns)
 {
     for (size_t i = 0; i < columns; i++) {
         size_t natural = tc_utf8_columns(cell_text(row, i));
-        size_t least = longest_word(cell_text(row, i));
+        size_t least = tc__longest_word(cell_text(row, i));
         widths->now[i] = natural > widths->now[i] ? natural : widths->now[i];
         widths->least[i] = least > widths->least[i] ? least : widths->least[i];
     }
@@ -239,23 +179,6 @@ struct span {
     size_t keys, first, last;
 };
 
-static void put_spaces(FILE *stream, size_t count)
-{
-    fprintf(stream, "%*s", (int)count, "");
-}
-
-static void put_piece(FILE *stream, const struct piece *piece)
-{
-    for (size_t i = 0; i < piece->bytes; i++) {
-        if (piece->text[i] == '\xc2' && piece->text[i + 1] == '\xa0') {
-            putc(' ', stream);
-            i++;
-        } else {
-            putc(piece->text[i], stream);
-        }
-    }
-}
-
 /* Blanks are owed until text follows them, so that no line ends in any. */
 static void put_padded(FILE *stream, const struct piece *piece, size_t width, enum tc_align align,
                        size_t *owed)
@@ -265,8 +188,8 @@ static void put_padded(FILE *stream, const struct piece *piece, size_t width, en
         *owed += width;
         return;
     }
-    put_spaces(stream, *owed + (align == TC_RIGHT ? pad : 0));
-    put_piece(stream, piece);
+    tc__put_spaces(stream, *owed + (align == TC_RIGHT ? pad : 0));
+    tc__put_piece(stream, piece);
     *owed = align == TC_LEFT ? pad : 0;
 }
 
@@ -288,7 +211,7 @@ static void print_row(const struct tc_table *table, const struct row *row, FILE 
         more = false;
         for (size_t i = 0; i < span->last; i = next_column(span, i)) {
             struct piece piece = {"", 0, 0};
-            next_piece(&rest[i], widths->now[i], &piece);
+            tc__next_piece(&rest[i], widths->now[i], &piece);
             put_padded(stream, &piece, widths->now[i], table->align[i], &owed);
             owed += GAP;
             more = more || rest[i][strspn(rest[i], " ")] != '\0';
@@ -303,7 +226,7 @@ static void print_rule(FILE *stream, const struct widths *widths, const struct s
         for (size_t j = 0; j < widths->now[i]; j++)
             fputs("─", stream);
         if (next_column(span, i) < span->last)
-            put_spaces(stream, GAP);
+            tc__put_spaces(stream, GAP);
     }
     putc('\n', stream);
 }
@@ -383,34 +306,4 @@ void tc_table_print(const struct tc_table *table, FILE *stream, enum tc_table_st
     else
         print_terminal(&view, stream, width);
     free(view.rows);
-}
-
-/* -- paragraphs -- */
-
-void tc_print_wrapped(FILE *stream, const char *text, enum tc_table_style style, size_t width,
-                      size_t indent)
-{
-    struct piece piece;
-    char *line = copy_line(text);
-    const char *rest = line;
-    size_t used = 0;
-    while (next_piece(&rest, style == TC_MARKDOWN ? (size_t)-1 : width - used, &piece)) {
-        put_spaces(stream, used);
-        put_piece(stream, &piece);
-        putc('\n', stream);
-        used = indent < width ? indent : 0;
-    }
-    free(line);
-}
-
-size_t tc_output_width(FILE *stream)
-{
-    struct winsize size;
-    const char *columns = getenv("COLUMNS");
-    size_t width = columns ? strtoul(columns, NULL, 10) : 0;
-    if (width == 0 && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0)
-        width = size.ws_col;
-    if (width == 0 || width > 10000)
-        return DEFAULT_WIDTH;
-    return width < MIN_WIDTH ? MIN_WIDTH : width;
 }
