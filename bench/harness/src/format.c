@@ -63,7 +63,8 @@ const char *tc_format_interval(double median, double low, double high, struct tc
     /* Rounded up to the figure's last digit: an interval is not shown narrower than it is. */
     int decimals = decimals_for(value);
     double last = pow(10, -decimals);
-    snprintf(spread_text, sizeof spread_text, "%.*f", decimals, ceil(spread / last - 1e-9) * last);
+    snprintf(spread_text, sizeof spread_text, "%.*f", decimals,
+             fmax(0, ceil(spread / last - 1e-9)) * last);
     size_t used = strlen(text);
     snprintf(text + used, size - used, NO_BREAK_SPACE "±" NO_BREAK_SPACE "%s", spread_text);
     return text;
