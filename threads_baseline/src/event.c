@@ -59,8 +59,8 @@ void tb_event_one_set(struct tb_event_one *event)
 {
     pthread_mutex_lock(&event->event.mutex);
     event->event.set = true;
-    pthread_cond_signal(&event->event.changed);
     pthread_mutex_unlock(&event->event.mutex);
+    pthread_cond_signal(&event->event.changed); /* outside, as in channels: no run into the mutex */
 }
 
 int64_t tb_event_one_wait(struct tb_event_one *event)

@@ -81,7 +81,8 @@ int64_t tb_join(struct tb_handle handle)
     return result;
 }
 
-void tb_yield(void)
+int64_t tb_yield(void)
 {
     sched_yield();
+    return 0;
 }

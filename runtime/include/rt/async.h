@@ -37,13 +37,13 @@
     struct rt_wait rt_wait; \
     uint32_t rt_resume
 
-#define RT_BEGIN(frame, context)                        \
-    struct rt_wait *const rt__wait = &(frame)->rt_wait; \
-    uint32_t *const rt__resume = &(frame)->rt_resume;   \
-    struct rt_cx *const rt__cx = (context);             \
-    switch (*rt__resume) {                              \
-    case 0:                                             \
-        if (TC_UNLIKELY(!rt__cx))                       \
+#define RT_BEGIN(frame, context)                                                \
+    __attribute__((unused)) struct rt_wait *const rt__wait = &(frame)->rt_wait; \
+    uint32_t *const rt__resume = &(frame)->rt_resume;                           \
+    struct rt_cx *const rt__cx = (context);                                     \
+    switch (*rt__resume) {                                                      \
+    case 0:                                                                     \
+        if (TC_UNLIKELY(!rt__cx))                                               \
         return 0
 
 /* Ends the function with a result. */

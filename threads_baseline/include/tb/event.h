@@ -23,7 +23,7 @@ void tb_event_set(struct tb_event *event); /* wakes all that wait */
 void tb_event_reset(struct tb_event *event);
 int64_t tb_event_wait(struct tb_event *event); /* 0 once it is set */
 
-/* One waiter, who takes the event and thereby resets it. */
+/* One waiter, who takes the event and thereby resets it. It must outlive the call that sets it. */
 struct tb_event_one {
     struct tb_event event;
 };

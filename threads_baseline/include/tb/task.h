@@ -40,7 +40,7 @@ int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *fra
 /* Waits for the thread and returns its result. Once a handle. */
 int64_t tb_join(struct tb_handle handle);
 
-/* Offers the CPU to other ready threads: sched_yield(2). */
-void tb_yield(void);
+/* Offers the CPU to other ready threads: sched_yield(2). Always 0. */
+int64_t tb_yield(void);
 
 #endif

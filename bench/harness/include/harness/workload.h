@@ -10,6 +10,7 @@
 #ifndef HARNESS_WORKLOAD_H
 #define HARNESS_WORKLOAD_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,9 +43,22 @@ struct workload {
     struct wl_param params[WL_MAX_PARAMS];
     struct wl_sweep sweeps[WL_MAX_SWEEPS];
     uint64_t tasks_min, tasks_default;
-    /* Runs one round. 0, or a negative errno value after wl_fail() or wl_limited(). */
-    int (*run)(struct wl_round *round);
+    /* Runs one round: returns when it is done. What fails does not return, see below. */
+    void (*run)(struct wl_round *round);
 };
+
+/* What the worker's model is, for `list` and for the result; one per program, in model_info.c. */
+struct wl_model {
+    const char *name, *description;
+    struct wl_param params[WL_MAX_PARAMS]; /* of the model itself, such as the stack size */
+    struct wl_param
+        choices[WL_MAX_PARAMS]; /* name and value of what is fixed, such as the driver */
+};
+
+extern const struct wl_model wl_model;
+
+/* Name and count of the model's operations, in the counting build only; NULL after the last. */
+const char *wl_operation_count(unsigned index, uint64_t *count);
 
 /* -- what the round asks for -- */
 uint64_t wl_tasks(const struct wl_round *round);
@@ -56,30 +70,54 @@ const char *wl_param(const struct wl_round *round, const char *name);
  *     while ((laps = wl_next_sample(round)) > 0) {
  *         start = tc_now_ns();
  *         ... `laps` times the work ...
- *         wl_record(round, 0, tc_now_ns() - start, laps * operations_a_lap);
+ *         wl_record(round, tc_now_ns() - start, laps * operations_a_lap);
  *     }
  *
  * wl_next_sample() first warms up, doubling the laps until a sample is so long that reading the
  * clock is below 1 % of it, and then measures until the round's time is spent; it returns how many
  * laps the next sample has, or 0 for enough. wl_record() closes the sample: it keeps
- * elapsed_ns / operations for the metric with that index, unless it was warm-up. Metrics other than
- * the first are given with wl_record_extra() before it. A round's system counters (rusage) span
- * exactly the measured samples. */
+ * elapsed_ns / operations for the workload's first metric, unless it was warm-up. Other metrics are
+ * given with wl_record_extra() before it. A round's system counters (rusage) span exactly the
+ * measured samples. */
 uint64_t wl_next_sample(struct wl_round *round);
-/* The same for a workload whose every lap is a sample: laps stay 1, `warm_up` laps are dropped. */
-bool wl_next_single(struct wl_round *round, uint64_t warm_up);
+
+/* The same for a workload whose every lap is a sample of its own. */
+bool wl_next_single(struct wl_round *round);
+
 void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations);
-void wl_record_extra(struct wl_round *round, unsigned metric, double value);
+void wl_record_extra(struct wl_round *round, const char *metric, double value);
 
 /* -- memory: everything the machine gave between the two calls, divided by wl_tasks() -- */
 void wl_memory_before(struct wl_round *round);
 void wl_memory_after(struct wl_round *round);
 
-/* -- verdicts -- */
-/* A wrong answer or a failed call: the round is `failed`. Returns -EIO or `code`. */
-int wl_wrong(struct wl_round *round, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int wl_fail(struct wl_round *round, int code, const char *what);
-/* A parameter that is the model's own (driver, channel, ...), for the result. */
-void wl_note(struct wl_round *round, const char *name, const char *value);
+/* -- verdicts: none of these returns. They print the round's object and end the process, because a
+ * process is the one unit that can be cleaned up with tasks half-way through whatever they do. --
+ */
+
+/* A wrong answer: the round is `failed`, loudly. */
+_Noreturn void wl_wrong(struct wl_round *round, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A call failed with a negative errno value while `what` was being done for task `index`. The round
+ * is `limited`, with the limit's name and value, when one was hit, and `failed` otherwise. */
+_Noreturn void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index);
+
+/* Checks an answer. */
+#define WL_EXPECT(round, actual, expected)                                                   \
+    do {                                                                                     \
+        int64_t wl__actual = (int64_t)(actual), wl__expected = (int64_t)(expected);          \
+        if (__builtin_expect(wl__actual != wl__expected, 0))                                 \
+            wl_wrong((round), "%s is %lld and must be %lld", #actual, (long long)wl__actual, \
+                     (long long)wl__expected);                                               \
+    } while (0)
+
+/* Checks a call that returns a negative errno value when it fails. */
+#define WL_TRY(round, call, index)                           \
+    do {                                                     \
+        int64_t wl__code = (call);                           \
+        if (__builtin_expect(wl__code < 0, 0))               \
+            wl_fail((round), (int)wl__code, #call, (index)); \
+    } while (0)
 
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The vocabulary that workloads are written in.
+ *
+ * Every worker compiles the same workload sources against one adapter (model_NAME.h), so "identical
+ * work" is a fact of the build. In the async model an operation that may wait suspends the task; in
+ * the threads model it blocks the thread; the text is the same. The adapters add nothing to the
+ * measured path: they are names for the runtime's and the baseline's own calls.
+ *
+ * -- Tasks
+ *
+ *   TASK(name, { fields... }) { TASK_BEGIN; ... TASK_END; }
+ *       defines a task. What must survive a wait lives in the fields, reached through `self`; they
+ *       are set at the spawn and zero otherwise. Locals do not survive an AWAIT, and no AWAIT may
+ *       stand inside a switch. TASK_RETURN(value) ends the task with a result; TASK_END with 0.
+ *   int SPAWN(name, handle_t *handle, { .field = value, ... })
+ *       starts a task. 0, or a negative errno value: -EAGAIN or -ENOMEM when a limit was met. With
+ * a NULL handle nobody joins it. Inside a TASK only. int64_t RUN(round, name, { ... }) runs a task
+ * as the root from outside and returns its result: on the main thread, or on an executor of its
+ * own. Tasks that it leaves behind must have ended by then in the threads model, so a workload
+ * joins or counts all of its tasks.
+ *
+ * -- Operations that may wait, only as AWAIT(operation) or AWAIT_INTO(variable, operation) inside a
+ *    TASK. Arguments are evaluated again at each poll: fields and constants, no side effects. The
+ *    result is 0 or a count; negative errno values are failures.
+ *
+ *   task_join(handle)                    the task's result; uses the handle up
+ *   task_yield()                         every other ready task may run first
+ *   chan_send(chan, word)                -EPIPE when closed
+ *   chan_recv(chan, &word)               -EPIPE when closed and empty
+ *   event_wait(&event)                   many waiters; stays set
+ *   event_one_wait(&event)               one waiter; takes the event
+ *   latch_wait(&latch)                   all have arrived
+ *   sleep_until(&timer, deadline_ns)     absolute, CLOCK_MONOTONIC
+ *   io_read(io, buffer, size)            what there is, at most size; 0 at the end
+ *   io_write(io, buffer, size)           what fits, at least 1
+ *   io_accept(listener, &io)             io_connect(address, length, &io) with io IO_NONE at first
+ *
+ * -- Calls that do not wait
+ *
+ *   chan_t chan_new(capacity), chan_free(chan), chan_close(chan)
+ *   event_init(&event), event_set(&event), event_reset(&event)
+ *   event_one_init(&event), event_one_set(&event)
+ *   latch_init(&latch, expected), latch_arrive(&latch)
+ *   int io_open(fd, &io)                 takes the descriptor over; inside a TASK only
+ *   int io_listen(address, length, backlog, &io), io_close(&io)
+ *
+ * In the counting build (TC_COUNT_OPERATIONS) every AWAIT and SPAWN is counted, so that a test can
+ * show that all models did the same.
+ *
+ * A model without tasks (the floor) defines MODEL_FLOOR instead and gives none of these: under it a
+ * workload compiles its bare loop.
+ */
+#ifndef MODEL_H
+#define MODEL_H
+
+#include "model_count.h"
+
+#include "harness/workload.h"
+
+#include "base/clock.h"
+#include "base/status.h"
+
+#include MODEL_HEADER
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The vocabulary on the async runtime, current-thread executor.
+ */
+#ifndef MODEL_ASYNC_H
+#define MODEL_ASYNC_H
+
+#include "rt/rt.h"
+
+#define MODEL_NAME        "async"
+#define MODEL_DESCRIPTION "poll-style tasks on a current-thread executor, epoll"
+#define MODEL_PARAMS \
+    {                \
+        0            \
+    }
+/* clang-format off */
+#define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"},        \
+                           {"reactor", "epoll-edge", "registered at the first wait, once"}}
+/* clang-format on */
+
+typedef struct rt_handle handle_t;
+typedef struct rt_chan *chan_t;
+typedef struct rt_event event_t;
+typedef struct rt_event_one event_one_t;
+typedef struct rt_latch latch_t;
+typedef struct rt_timer sleep_timer_t;
+typedef struct rt_io *io_t;
+#define IO_NONE ((io_t)0)
+
+/* -- tasks -- */
+
+#define TASK(name, ...)                                                              \
+    struct name {                                                                    \
+        RT_FRAME;                                                                    \
+        struct __VA_ARGS__;                                                          \
+    };                                                                               \
+    TC_ALWAYS_INLINE rt_poll name##_body(struct name *self, struct rt_cx *model_cx); \
+    static rt_poll name(void *frame, struct rt_cx *cx)                               \
+    {                                                                                \
+        return name##_body(frame, cx);                                               \
+    }                                                                                \
+    TC_ALWAYS_INLINE rt_poll name##_body(struct name *self, struct rt_cx *model_cx)
+
+#define TASK_BEGIN         RT_BEGIN(self, model_cx)
+#define TASK_RETURN(value) RT_RETURN(value)
+#define TASK_END           RT_END(0)
+
+#define SPAWN(name, handle, ...) \
+    (MODEL_COUNT(spawn), RT_SPAWN(model_cx->executor, name, handle, __VA_ARGS__))
+
+#define RUN(round, name, ...)                                                         \
+    ({                                                                                \
+        struct rt_executor *model_executor = rt_executor_new();                       \
+        if (!model_executor)                                                          \
+            wl_fail((round), -errno, "creating the executor", 0);                     \
+        struct rt_handle model_root;                                                  \
+        WL_TRY((round), RT_SPAWN(model_executor, name, &model_root, __VA_ARGS__), 0); \
+        int64_t model_result = rt_block_on(model_executor, model_root);               \
+        rt_executor_free(model_executor);                                             \
+        model_result;                                                                 \
+    })
+
+/* -- operations that may wait: each name is a list of the operation and its arguments, which AWAIT
+ * takes apart -- */
+
+#define AWAIT(...)                MODEL_AWAIT(__VA_ARGS__)
+#define AWAIT_INTO(variable, ...) MODEL_AWAIT_INTO(variable, __VA_ARGS__)
+#define MODEL_AWAIT(operation, ...)                          \
+    do {                                                     \
+        MODEL_COUNT(operation);                              \
+        RT_AWAIT(rt_##operation __VA_OPT__(, ) __VA_ARGS__); \
+    } while (0)
+#define MODEL_AWAIT_INTO(variable, operation, ...)                          \
+    do {                                                                    \
+        MODEL_COUNT(operation);                                             \
+        RT_AWAIT_INTO(variable, rt_##operation __VA_OPT__(, ) __VA_ARGS__); \
+    } while (0)
+
+#define task_join(handle)               join, handle
+#define task_yield()                    yield
+#define chan_send(chan, word)           chan_send, chan, word
+#define chan_recv(chan, word)           chan_recv, chan, word
+#define event_wait(event)               event_wait, event
+#define event_one_wait(event)           event_one_wait, event
+#define latch_wait(latch)               latch_wait, latch
+#define sleep_until(timer, deadline_ns) sleep_until, timer, deadline_ns
+#define io_read(io, buffer, size)       read, io, buffer, size
+#define io_write(io, buffer, size)      write, io, buffer, size
+#define io_accept(listener, io)         accept, listener, io
+#define io_connect(address, length, io) connect, address, length, io
+
+/* -- calls that do not wait -- */
+
+#define chan_new       rt_chan_new
+#define chan_free      rt_chan_free
+#define chan_close     rt_chan_close
+#define event_init     rt_event_init
+#define event_set      rt_event_set
+#define event_reset    rt_event_reset
+#define event_one_init rt_event_one_init
+#define event_one_set  rt_event_one_set
+#define latch_init     rt_latch_init
+#define latch_arrive   rt_latch_arrive
+
+#define io_open(fd, io) rt_io_open(model_cx->executor, fd, io)
+#define io_listen(address, length, backlog, io) \
+    rt_listen(model_cx->executor, address, length, backlog, io)
+#define io_close(io) (void)rt_io_close(*(io))
+#define io_fd(io)    rt_io_fd(io)
+
+#endif

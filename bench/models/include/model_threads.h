@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The vocabulary on POSIX threads.
+ */
+#ifndef MODEL_THREADS_H
+#define MODEL_THREADS_H
+
+#include "tb/tb.h"
+
+#include "base/parse.h"
+
+#include <string.h>
+
+#define MODEL_NAME        "threads"
+#define MODEL_DESCRIPTION "one POSIX thread a task, blocking calls"
+/* clang-format off */
+#define MODEL_PARAMS      {{"stack", "default,1MiB,64KiB,...",                                     \
+                            "stack size of each thread; default is the system's, see limits"}}
+#define MODEL_CHOICES     {{"driver", "main-thread", "the driver is the process's first thread"},  \
+                           {"channel", "mutex-condition", "what channels and events are made of"}}
+/* clang-format on */
+
+typedef struct tb_handle handle_t;
+typedef struct tb_chan *chan_t;
+typedef struct tb_event event_t;
+typedef struct tb_event_one event_one_t;
+typedef struct tb_latch latch_t;
+typedef struct {
+} sleep_timer_t; /* the kernel keeps it */
+typedef struct tb_io io_t;
+#define IO_NONE ((io_t){.fd = -1})
+
+/* Attributes of the threads of this round; set by RUN before any is spawned. */
+static struct tb_spawner model_spawner;
+
+static inline void model_configure(struct wl_round *round)
+{
+    struct tb_config config = {0};
+    struct tc_error err;
+    const char *stack = wl_param(round, "stack");
+    uint64_t bytes;
+    if (strcmp(stack, "default") != 0) {
+        if (tc_parse_bytes(stack, "stack", UINT64_C(1) << 40, &bytes, &err) < 0)
+            wl_wrong(round, "%s", err.text);
+        config.stack_bytes = bytes;
+    }
+    WL_TRY(round, tb_spawner_init(&model_spawner, &config), 0);
+}
+
+/* -- tasks -- */
+
+#define TASK(name, ...)                                      \
+    struct name {                                            \
+        struct __VA_ARGS__;                                  \
+    };                                                       \
+    TC_ALWAYS_INLINE int64_t name##_body(struct name *self); \
+    static int64_t name(void *frame)                         \
+    {                                                        \
+        return name##_body(frame);                           \
+    }                                                        \
+    TC_ALWAYS_INLINE int64_t name##_body(struct name *self)
+
+#define TASK_BEGIN         (void)self
+#define TASK_RETURN(value) return (int64_t)(value)
+#define TASK_END           return 0
+
+#define SPAWN(name, handle, ...) \
+    (MODEL_COUNT(spawn),         \
+     tb_spawn(&model_spawner, name, &(struct name)__VA_ARGS__, sizeof(struct name), handle))
+
+#define RUN(round, name, ...)                                   \
+    ({                                                          \
+        model_configure(round);                                 \
+        int64_t model_result = name(&(struct name)__VA_ARGS__); \
+        tb_spawner_destroy(&model_spawner);                     \
+        model_result;                                           \
+    })
+
+/* -- operations that may wait: they block -- */
+
+#define AWAIT(...)                AWAIT_(__VA_ARGS__)
+#define AWAIT_INTO(variable, ...) AWAIT_INTO_(variable, __VA_ARGS__)
+#define AWAIT_(operation, ...)             \
+    do {                                   \
+        MODEL_COUNT(operation);            \
+        (void)tb_##operation(__VA_ARGS__); \
+    } while (0)
+#define AWAIT_INTO_(variable, operation, ...)     \
+    do {                                          \
+        MODEL_COUNT(operation);                   \
+        (variable) = tb_##operation(__VA_ARGS__); \
+    } while (0)
+
+#define task_join(handle)               join, handle
+#define task_yield()                    yield
+#define chan_send(chan, word)           chan_send, chan, word
+#define chan_recv(chan, word)           chan_recv, chan, word
+#define event_wait(event)               event_wait, event
+#define event_one_wait(event)           event_one_wait, event
+#define latch_wait(latch)               latch_wait, latch
+#define sleep_until(timer, deadline_ns) sleep_until, deadline_ns
+#define io_read(io, buffer, size)       read, &(io), buffer, size
+#define io_write(io, buffer, size)      write, &(io), buffer, size
+#define io_accept(listener, io)         accept, &(listener), io
+#define io_connect(address, length, io) connect, address, length, io
+
+/* -- calls that do not wait -- */
+
+#define chan_new       tb_chan_new
+#define chan_free      tb_chan_free
+#define chan_close     tb_chan_close
+#define event_init     tb_event_init
+#define event_set      tb_event_set
+#define event_reset    tb_event_reset
+#define event_one_init tb_event_one_init
+#define event_one_set  tb_event_one_set
+#define latch_init     tb_latch_init
+#define latch_arrive   tb_latch_arrive
+
+#define io_open   tb_io_open
+#define io_listen tb_listen
+#define io_close  tb_io_close
+#define io_fd(io) ((io).fd)
+
+#endif
