@@ -273,15 +273,24 @@ static void print_terminal(const struct tc_table *table, FILE *stream, size_t li
 
 /* -- Markdown -- */
 
+/* A bar would end the cell. */
+static void put_escaped(FILE *stream, const char *text)
+{
+    for (;;) {
+        size_t plain = strcspn(text, "|");
+        tc__put_piece(stream, &(struct piece){text, plain, plain});
+        if (text[plain] == '\0')
+            return;
+        fputs("\\|", stream);
+        text += plain + 1;
+    }
+}
+
 static void print_markdown_row(const struct tc_table *table, const struct row *row, FILE *stream)
 {
     for (size_t i = 0; i < table->columns; i++) {
         fputs("| ", stream);
-        for (const char *p = cell_text(row, i); *p; p++) {
-            if (*p == '|')
-                putc('\\', stream);
-            putc(*p, stream);
-        }
+        put_escaped(stream, cell_text(row, i));
         putc(' ', stream);
     }
     fputs("|\n", stream);

@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# taskcost show: the tables of a result file.
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/../.." || return 1
+    taskcost=$(realpath "${BUILD:-build}/taskcost")
+    file=$BATS_TEST_TMPDIR/result.json
+    bash tests/cli/data/make_result.sh >"$file"
+    unset COLUMNS
+}
+
+# widest: columns of the widest line on standard input.
+widest() {
+    LC_ALL=C.UTF-8 wc -L
+}
+
+# row TEXT...: some line of the output has all the texts in it, in that order.
+row() {
+    local pattern
+    printf -v pattern '.*%s' "$@"
+    grep -qE -- "$pattern" <<<"$output" || { echo "no line has: $*"; echo "$output"; return 1; }
+}
+
+@test "a row has floor, async and threads with their ratios" {
+    run "$taskcost" show "$file"
+    [ "$status" -eq 0 ]
+    row one-core 500 600 900 1.5× 2.70 4.5× 3.0×
+}
+
+@test "what does not vary is in the caption" {
+    run "$taskcost" show "$file"
+    row "one-core, 100 tasks, stack=default"
+    row "switch-socket: switch"
+}
+
+@test "memory in its parts" {
+    run "$taskcost" show "$file"
+    row threads 10,000 8500 2000 16384 7700 34584 346×
+}
+
+@test "a limit is named in the table and explained below" {
+    run "$taskcost" show "$file"
+    row one-core 20,000 "limited: RLIMIT_NOFILE 20000"
+    row "switch-socket threads one-core n=20000 stack=1MiB: limited: 40,010 descriptors"
+    row "switch-socket async one-core n=700 stack=1MiB: failed: ended by signal 11"
+}
+
+@test "counters: both kinds of switches and their sum" {
+    run "$taskcost" show "$file"
+    row "switch-socket threads" 0.570 0.430 1.000
+}
+
+@test "warnings with their remedy, and that the run is not complete" {
+    run "$taskcost" show "$file"
+    row "governor: the governor is powersave; choose performance"
+    row "not complete"
+    row "testhost, Test CPU"
+}
+
+@test "fits 100 columns without a terminal, and COLUMNS if that is set" {
+    [ "$("$taskcost" show "$file" | widest)" -le 100 ]
+    [ "$(COLUMNS=80 "$taskcost" show "$file" | widest)" -le 80 ]
+    [ "$(COLUMNS=60 "$taskcost" show "$file" | widest)" -le 60 ]
+}
+
+@test "no line ends in a blank" {
+    run "$taskcost" show "$file"
+    ! grep -n ' $' <<<"$output"
+}
+
+@test "--markdown gives tables for a page" {
+    run "$taskcost" show --markdown "$file"
+    [ "$status" -eq 0 ]
+    row "^## memory-idle: memory a task"
+    row "^\| one-core \| 500 \| 600 \| 900 \| 1.5× \| 2.70 \| 4.5× \| 3.0× \|"
+    # Every line of a table has as many columns as the rule below its head.
+    awk -F'|' '/^\|/ { if (n && NF != n) exit 1; n = NF; next } { n = 0 }' <<<"$output"
+}
+
+@test "a file with nothing in it is shown as that" {
+    sed -n '1,/"measurements"/p' "$file" >"$BATS_TEST_TMPDIR/empty.json"
+    echo ']}' >>"$BATS_TEST_TMPDIR/empty.json"
+    run "$taskcost" show "$BATS_TEST_TMPDIR/empty.json"
+    [ "$status" -eq 0 ]
+    row "nothing was measured yet"
+}
+
+@test "a bad file gets one sentence and exit code 2" {
+    echo '{"schema": 3}' >"$file"
+    "$taskcost" show "$file" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" && return 1
+    [ ! -s "$BATS_TEST_TMPDIR/out" ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+    grep -q "not a taskcost result" "$BATS_TEST_TMPDIR/err"
+}
