@@ -51,9 +51,14 @@ row() {
 }
 
 @test "fits the width" {
-    widest() { LC_ALL=C.UTF-8 wc -L; }
-    [ "$("$taskcost" reproduce "$file" | widest)" -le 100 ]
-    [ "$(COLUMNS=80 "$taskcost" reproduce "$file" | widest)" -le 80 ]
+    for columns in 100 80; do
+        [ $columns -eq 100 ] || export COLUMNS=$columns
+        run "$taskcost" reproduce "$file"
+        [ "$status" -eq 0 ]
+        widest=$(LC_ALL=C.UTF-8 wc -L <<<"$output")
+        [ "$widest" -le $columns ]
+        [ "$widest" -gt $((columns * 3 / 4)) ] # and makes use of it
+    done
 }
 
 @test "the help tells the rule of the verdicts" {
@@ -70,4 +75,5 @@ row() {
         return 1
     [ ! -s "$BATS_TEST_TMPDIR/out" ]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
+    grep -q "no such file" "$BATS_TEST_TMPDIR/err"
 }
