@@ -22,8 +22,8 @@ enum { NARROW = 80, WIDE = 200 };
 void progress_init(struct progress *progress)
 {
     const char *terminal = getenv("TERM");
-    *progress = (struct progress){.said_block = UINT64_MAX};
-    progress->terminal = isatty(STDERR_FILENO) && terminal && strcmp(terminal, "dumb") != 0;
+    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) && terminal &&
+                                              strcmp(terminal, "dumb") != 0};
 }
 
 /* "47 s", "3 min 20 s", "1 h 05 min" */
@@ -70,18 +70,16 @@ static void draw(struct progress *progress, const struct tc_progress *now)
     progress->drawn_ns = now->elapsed_ns;
 }
 
-/* A line every ten seconds, and one at the start of a block when it is time again: short blocks do
- * not get a line each. */
+/* A line at the start and then every ten seconds. */
 static void say(struct progress *progress, const struct tc_progress *now)
 {
     char text[WIDE + 200];
-    bool first = progress->said_block == UINT64_MAX;
-    if (!now->current || (!first && now->elapsed_ns - progress->said_ns < PLAIN_EVERY_NS))
+    if (!now->current || (progress->said && now->elapsed_ns - progress->said_ns < PLAIN_EVERY_NS))
         return;
     compose(now, false, text, sizeof text);
     fprintf(stderr, "taskcost run: %s\n", text);
+    progress->said = true;
     progress->said_ns = now->elapsed_ns;
-    progress->said_block = now->block;
 }
 
 void progress_show(void *context, const struct tc_progress *now)

@@ -9,10 +9,10 @@
 
 struct progress {
     bool terminal;
-    bool drawn;          /* a line without its newline is on the terminal */
-    uint64_t said_ns;    /* when the last plain line was printed */
-    uint64_t said_block; /* and in which block */
-    uint64_t drawn_ns;
+    bool drawn;        /* a line without its newline is on the terminal */
+    uint64_t drawn_ns; /* when it was drawn, in the run's time */
+    bool said;         /* a plain line was printed */
+    uint64_t said_ns;  /* when */
 };
 
 /* Looks whether standard error is a terminal. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Being asked to stop: the first signal is a request, the second is obeyed by the kernel.
+ * Being asked to stop: the first signal is a request, the second is obeyed by the kernel. Calls are
+ * restarted, so that saving is not cut short; ppoll(), where the program waits, never is.
  */
 #include "interrupt.h"
 
@@ -18,7 +19,7 @@ static void on_signal(int number)
 
 void tc_interrupt_watch(void)
 {
-    struct sigaction action = {.sa_handler = on_signal}, before;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
     tc_interrupt_set(&action.sa_mask); /* one request at a time */
     for (size_t i = 0; i < TC_COUNT_OF(stop_signals); i++)
         if (sigaction(stop_signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
