@@ -42,6 +42,7 @@
  *   event_init(&event), event_set(&event), event_reset(&event)
  *   event_one_init(&event), event_one_set(&event)
  *   latch_init(&latch, expected), latch_arrive(&latch)
+ *   latch_reset(&latch, expected)        once all have arrived and nobody waits
  *   int io_open(fd, &io)                 takes the descriptor over; inside a TASK only
  *   int io_listen(address, length, backlog, &io), io_close(&io)
  *

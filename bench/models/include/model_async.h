@@ -9,11 +9,8 @@
 
 #define MODEL_NAME        "async"
 #define MODEL_DESCRIPTION "poll-style tasks on a current-thread executor, epoll"
-#define MODEL_PARAMS \
-    {                \
-        0            \
-    }
 /* clang-format off */
+#define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"},        \
                            {"reactor", "epoll-edge", "registered at the first wait, once"}}
 /* clang-format on */
@@ -48,16 +45,17 @@ typedef struct rt_io *io_t;
 #define SPAWN(name, handle, ...) \
     (MODEL_COUNT(spawn), RT_SPAWN(model_cx->executor, name, handle, __VA_ARGS__))
 
-#define RUN(round, name, ...)                                                         \
-    ({                                                                                \
-        struct rt_executor *model_executor = rt_executor_new();                       \
-        if (!model_executor)                                                          \
-            wl_fail((round), -errno, "creating the executor", 0);                     \
-        struct rt_handle model_root;                                                  \
-        WL_TRY((round), RT_SPAWN(model_executor, name, &model_root, __VA_ARGS__), 0); \
-        int64_t model_result = rt_block_on(model_executor, model_root);               \
-        rt_executor_free(model_executor);                                             \
-        model_result;                                                                 \
+#define RUN(round, name, ...)                                                            \
+    ({                                                                                   \
+        struct rt_executor *model_executor = rt_executor_new();                          \
+        if (!model_executor)                                                             \
+            wl_fail((round), -errno, "creating the executor", 0);                        \
+        struct rt_handle model_root;                                                     \
+        int64_t model_result = RT_SPAWN(model_executor, name, &model_root, __VA_ARGS__); \
+        if (model_result == 0)                                                           \
+            model_result = rt_block_on(model_executor, model_root);                      \
+        rt_executor_free(model_executor);                                                \
+        model_result;                                                                    \
     })
 
 /* -- operations that may wait: each name is a list of the operation and its arguments, which AWAIT
@@ -100,6 +98,7 @@ typedef struct rt_io *io_t;
 #define event_one_init rt_event_one_init
 #define event_one_set  rt_event_one_set
 #define latch_init     rt_latch_init
+#define latch_reset    rt_latch_reset
 #define latch_arrive   rt_latch_arrive
 
 #define io_open(fd, io) rt_io_open(model_cx->executor, fd, io)

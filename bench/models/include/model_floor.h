@@ -10,11 +10,8 @@
 
 #define MODEL_NAME        "floor"
 #define MODEL_DESCRIPTION "the same work in a bare loop, without any scheduler"
-#define MODEL_PARAMS \
-    {                \
-        0            \
-    }
 /* clang-format off */
+#define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "loop", "one loop on the process's first thread"}}
 /* clang-format on */
 

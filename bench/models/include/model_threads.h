@@ -115,6 +115,7 @@ static inline void model_configure(struct wl_round *round)
 #define event_one_init tb_event_one_init
 #define event_one_set  tb_event_one_set
 #define latch_init     tb_latch_init
+#define latch_reset    tb_latch_reset
 #define latch_arrive   tb_latch_arrive
 
 #define io_open   tb_io_open

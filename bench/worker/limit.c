@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Naming the limit that was hit.
+ *
+ * glibc reports EAGAIN for a thread whatever the cause: user processes, threads of the machine,
+ * process numbers, memory mappings, a cgroup. So each limit is compared with its usage, and the one
+ * that has no room left is named; the one with the least room, if several are close.
+ */
+#include "worker.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+struct candidate {
+    char name[96];
+    double limit, used; /* NaN where unknown, INFINITY for no limit */
+};
+
+static double read_number(const char *path)
+{
+    char text[64] = "";
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NAN;
+    char *line = fgets(text, sizeof text, file);
+    fclose(file);
+    if (!line)
+        return NAN;
+    return strncmp(text, "max", 3) == 0 ? INFINITY : strtod(text, NULL);
+}
+
+/* Threads alive on the whole machine: the part after the slash in /proc/loadavg. */
+static double threads_of_machine(void)
+{
+    char text[128] = "";
+    FILE *file = fopen("/proc/loadavg", "re");
+    if (!file)
+        return NAN;
+    char *line = fgets(text, sizeof text, file);
+    fclose(file);
+    char *slash = line ? strchr(line, '/') : NULL;
+    return slash ? strtod(slash + 1, NULL) : NAN;
+}
+
+static double lines_of(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NAN;
+    double lines = 0;
+    for (int c; (c = fgetc(file)) != EOF;)
+        lines += c == '\n';
+    fclose(file);
+    return lines;
+}
+
+static double soft_limit(int resource)
+{
+    struct rlimit limit;
+    if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
+        return NAN;
+    return limit.rlim_cur == RLIM_INFINITY ? INFINITY : (double)limit.rlim_cur;
+}
+
+/* The tightest pids.max of this process's cgroup and its parents, version 1 or 2. */
+static void cgroup_candidate(struct candidate *out)
+{
+    char line[1024];
+    snprintf(out->name, sizeof out->name, "cgroup pids.max");
+    out->limit = out->used = NAN;
+    FILE *file = fopen("/proc/self/cgroup", "re");
+    while (file && fgets(line, sizeof line, file)) {
+        char *controllers = strchr(line, ':'),
+             *path = controllers ? strchr(controllers + 1, ':') : 0;
+        if (!path ||
+            !(strncmp(controllers, "::", 2) == 0 || strncmp(controllers, ":pids:", 6) == 0))
+            continue;
+        const char *root = controllers[1] == ':' ? "/sys/fs/cgroup" : "/sys/fs/cgroup/pids";
+        path[1 + strcspn(path + 1, "\n")] = '\0';
+        for (char *end = path + strlen(path); end > path; end = strrchr(path, '/')) {
+            *end = '\0';
+            char name[2048];
+            snprintf(name, sizeof name, "%s%s/pids.max", root, path + 1);
+            double limit = read_number(name);
+            snprintf(name, sizeof name, "%s%s/pids.current", root, path + 1);
+            double used = read_number(name);
+            if (limit - used >= 0 && !(out->limit - out->used <= limit - used))
+                out->limit = limit, out->used = used;
+            if (!strrchr(path + 1, '/'))
+                break;
+        }
+    }
+    if (file)
+        fclose(file);
+}
+
+static bool no_room(const struct candidate *c)
+{
+    /* A hundredth of slack: usage is read after the failure, when some may have gone. */
+    return c->limit - c->used < 1 + c->limit / 100;
+}
+
+static bool name_tightest(const struct candidate *candidates, size_t count, uint64_t index,
+                          struct limit_hit *hit)
+{
+    const struct candidate *tightest = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (no_room(&candidates[i]) && (!tightest || candidates[i].limit - candidates[i].used <
+                                                         tightest->limit - tightest->used))
+            tightest = &candidates[i];
+    if (!tightest)
+        return false;
+    snprintf(hit->name, sizeof hit->name, "%s", tightest->name);
+    hit->value = tightest->limit;
+    hit->needed = tightest->used + 1;
+    (void)index;
+    return true;
+}
+
+static bool explain_thread(uint64_t index, struct limit_hit *hit)
+{
+    double threads = threads_of_machine();
+    struct candidate candidates[] = {
+        {"kernel.pid_max", read_number("/proc/sys/kernel/pid_max"),
+         threads + 300}, /* 300 reserved */
+        {"kernel.threads-max", read_number("/proc/sys/kernel/threads-max"), threads},
+        {"vm.max_map_count", read_number("/proc/sys/vm/max_map_count"),
+         lines_of("/proc/self/maps") + 2},
+        {"RLIMIT_NPROC", soft_limit(RLIMIT_NPROC), threads},
+        {{0}, NAN, NAN},
+    };
+    cgroup_candidate(&candidates[4]);
+    return name_tightest(candidates, TC_COUNT_OF(candidates), index, hit);
+}
+
+static bool explain_memory(struct limit_hit *hit)
+{
+    double limit = soft_limit(RLIMIT_AS);
+    if (isnan(limit) || isinf(limit))
+        return false;
+    *hit = (struct limit_hit){.name = "RLIMIT_AS", .value = limit, .needed = limit};
+    return true;
+}
+
+bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit *hit)
+{
+    if (code == -EMFILE) {
+        double limit = soft_limit(RLIMIT_NOFILE);
+        *hit = (struct limit_hit){.name = "RLIMIT_NOFILE", .value = limit, .needed = limit + 1};
+        return true;
+    }
+    if (code == -ENFILE) {
+        double limit = read_number("/proc/sys/fs/file-max");
+        *hit = (struct limit_hit){.name = "fs.file-max", .value = limit, .needed = limit + 1};
+        return true;
+    }
+    if (code == -EAGAIN && strstr(what, "SPAWN"))
+        return explain_thread(index, hit) || explain_memory(hit);
+    if (code == -EADDRNOTAVAIL) {
+        *hit = (struct limit_hit){.name = "net.ipv4.ip_local_port_range",
+                                  .value = (double)index,
+                                  .needed = (double)index + 1};
+        return true;
+    }
+    return code == -ENOMEM && explain_memory(hit);
+}

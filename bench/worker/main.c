@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A worker: lists what its model can run, or measures one round of one cell and prints it
+ * (docs/protocol.md). Compiled once; linked with the workloads of each model.
+ */
+#include "worker.h"
+
+#include "base/clock.h"
+#include "base/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define WORKLOAD(name) extern const struct workload name;
+#include "workloads.def"
+#undef WORKLOAD
+
+static const struct workload *const workloads[] = {
+#define WORKLOAD(name) &name,
+#include "workloads.def"
+#undef WORKLOAD
+    NULL};
+
+enum { EXIT_WRONG_USE = 2 };
+
+static int wrong_use(const char *sentence)
+{
+    fprintf(stderr, "worker-%s: %s\n", wl_model.name, sentence);
+    return EXIT_WRONG_USE;
+}
+
+void wl_wrong(struct wl_round *round, const char *format, ...)
+{
+    char reason[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    output_finish(round, "failed", reason, NULL);
+}
+
+void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)
+{
+    char reason[512];
+    struct limit_hit hit;
+    /* The call as it stands in the source says more than it needs to: its name is enough. */
+    int length = (int)strcspn(what, "(");
+    if (limit_explain(code, what, index, &hit)) {
+        snprintf(reason, sizeof reason, "%s is %.0f: stopped at task %llu", hit.name, hit.value,
+                 (unsigned long long)index);
+        output_finish(round, "limited", reason, &hit);
+    }
+    snprintf(reason, sizeof reason, "%.*s failed with %s at task %llu", length, what,
+             tc_errno_name(code), (unsigned long long)index);
+    output_finish(round, "failed", reason, NULL);
+}
+
+/* -- arguments -- */
+
+static void set_defaults(struct wl_round *round)
+{
+    static char texts[2 * WL_MAX_PARAMS][64];
+    for (int i = 0; i < WL_MAX_PARAMS; i++) {
+        const struct wl_param *own = &round->workload->params[i], *model = &wl_model.params[i];
+        if (own->name)
+            round->params[i] = first_value(own->values, texts[i], sizeof texts[i]);
+        if (model->name)
+            round->params[WL_MAX_PARAMS + i] = first_value(model->values, texts[WL_MAX_PARAMS + i],
+                                                           sizeof texts[WL_MAX_PARAMS + i]);
+    }
+}
+
+/* "NAME=VALUE" for a parameter that exists. */
+static int set_param(struct wl_round *round, const char *setting, struct tc_error *err)
+{
+    size_t length = strcspn(setting, "=");
+    for (int i = 0; i < WL_MAX_PARAMS && setting[length]; i++) {
+        const char *own = round->workload->params[i].name, *model = wl_model.params[i].name;
+        if (own && strlen(own) == length && memcmp(own, setting, length) == 0) {
+            round->params[i] = setting + length + 1;
+            return 0;
+        }
+        if (model && strlen(model) == length && memcmp(model, setting, length) == 0) {
+            round->params[WL_MAX_PARAMS + i] = setting + length + 1;
+            return 0;
+        }
+    }
+    return tc_fail(err, -EINVAL, "--param '%s' is not NAME=VALUE of a parameter of %s", setting,
+                   round->workload->name);
+}
+
+static int read_option(struct wl_round *round, const char *option, const char *value,
+                       struct tc_error *err)
+{
+    uint64_t number;
+    int code = 0;
+    if (strcmp(option, "--param") == 0)
+        return set_param(round, value, err);
+    if (strcmp(option, "--tasks") == 0) {
+        code = tc_parse_count(value, option, round->workload->tasks_min, UINT64_C(1) << 32, &number,
+                              err);
+        round->tasks = code ? 0 : number;
+    } else if (strcmp(option, "--time-ms") == 0) {
+        code = tc_parse_count(value, option, 1, 3600000, &number, err);
+        round->time_ns = code ? 0 : number * TC_NS_PER_MS;
+    } else if (strcmp(option, "--laps") == 0) {
+        code = tc_parse_count(value, option, 1, UINT64_C(1) << 40, &number, err);
+        round->exact_laps = code ? 0 : number;
+    } else {
+        code = tc_fail(err, -EINVAL, "unknown option '%s'", option);
+    }
+    return code;
+}
+
+static const struct workload *find_workload(const char *name)
+{
+    for (const struct workload *const *w = workloads; *w; w++)
+        if (strcmp((*w)->name, name) == 0)
+            return *w;
+    return NULL;
+}
+
+/* Threads and descriptors up to the hard limits: what the user allows, not what is the habit. */
+static void raise_soft_limits(void)
+{
+    static const int resources[] = {RLIMIT_NOFILE, RLIMIT_NPROC};
+    for (size_t i = 0; i < TC_COUNT_OF(resources); i++) {
+        struct rlimit limit;
+        if (getrlimit((__rlimit_resource_t)resources[i], &limit) == 0) {
+            limit.rlim_cur = limit.rlim_max;
+            setrlimit((__rlimit_resource_t)resources[i], &limit);
+        }
+    }
+}
+
+static int run_round(int argc, char **argv)
+{
+    struct tc_error err;
+    struct wl_round *round = calloc(1, sizeof *round);
+    MUST(round);
+    if (argc < 1 || !(round->workload = find_workload(argv[0])))
+        return wrong_use("run: expected the name of a workload, see 'list'");
+    round->tasks = round->workload->tasks_default;
+    round->time_ns = 200 * TC_NS_PER_MS;
+    set_defaults(round);
+    for (int i = 1; i < argc; i += 2) {
+        if (i + 1 == argc)
+            return wrong_use("run: the last option lacks its value");
+        if (read_option(round, argv[i], argv[i + 1], &err) < 0)
+            return wrong_use(err.text);
+    }
+    raise_soft_limits();
+    round->phase_start_ns = tc_now_ns();
+    round->workload->run(round);
+    output_finish(round, "ok", NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "list") == 0) {
+        tc_json *list = output_list(workloads);
+        int err = tcj_write(list, stdout);
+        tcj_free(list);
+        return err ? 1 : 0;
+    }
+    if (argc >= 2 && strcmp(argv[1], "run") == 0)
+        return run_round(argc - 2, argv + 2);
+    return wrong_use("usage: list | run WORKLOAD --tasks N [--param NAME=VALUE] [--time-ms T]");
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When to sample and when to stop: the same rule for every workload and model.
+ *
+ * Warm-up doubles the laps until a sample lasts at least SAMPLE_NS (a thousand clock readings, so
+ * the clock stays below 0.2 % of it) and the warm-up a tenth of the round's time; what it measured
+ * is dropped. Then samples are taken until the round's time is spent, at least MIN_SAMPLES of them.
+ */
+#include "worker.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 400, MAX_GROWTH = 16 };
+
+uint64_t wl_tasks(const struct wl_round *round)
+{
+    return round->tasks;
+}
+
+const char *wl_param(const struct wl_round *round, const char *name)
+{
+    for (int i = 0; i < WL_MAX_PARAMS; i++) {
+        const char *own = round->workload->params[i].name, *model = wl_model.params[i].name;
+        if (own && strcmp(own, name) == 0)
+            return round->params[i];
+        if (model && strcmp(model, name) == 0)
+            return round->params[WL_MAX_PARAMS + i];
+    }
+    MUST(!"a parameter that was declared");
+    return "";
+}
+
+void series_add(struct wl_round *round, unsigned metric, double value)
+{
+    struct series *series = &round->series[metric];
+    if (round->workload->metrics[metric].histogram) {
+        if (!series->hist)
+            MUST((series->hist = tc_hist_new()));
+        tc_hist_add(series->hist, (uint64_t)llround(value));
+        return;
+    }
+    if (series->count == series->capacity) {
+        series->capacity = series->capacity ? 2 * series->capacity : 64;
+        series->values = realloc(series->values, series->capacity * sizeof *series->values);
+        MUST(series->values);
+    }
+    series->values[series->count++] = value;
+}
+
+static void begin_phase(struct wl_round *round, enum phase phase)
+{
+    round->phase = phase;
+    round->last_total = 0;
+    if (phase == PHASE_MEASURE) {
+        round->migrations_before = migrations_read();
+        counters_read(&round->before);
+    } else if (phase == PHASE_DONE) {
+        counters_read(&round->after);
+        round->migrations_after = migrations_read();
+    }
+    round->phase_start_ns = tc_now_ns();
+}
+
+/* A sample should be long enough for the clock, and short enough to give SAMPLES_WANTED. */
+static uint64_t wanted_sample_ns(const struct wl_round *round)
+{
+    uint64_t share_ns = round->time_ns / SAMPLES_WANTED;
+    return share_ns > SAMPLE_NS ? share_ns : SAMPLE_NS;
+}
+
+/* How many laps the next warm-up sample should have, judging from the last. */
+static uint64_t grown_laps(const struct wl_round *round)
+{
+    uint64_t wanted_ns = wanted_sample_ns(round);
+    if (round->last_elapsed_ns >= wanted_ns)
+        return round->laps;
+    uint64_t factor = wanted_ns / (round->last_elapsed_ns + 1) + 1;
+    return round->laps * (factor > MAX_GROWTH ? MAX_GROWTH : factor);
+}
+
+static bool warm_enough(const struct wl_round *round, bool calibrate)
+{
+    if (calibrate && round->last_elapsed_ns < wanted_sample_ns(round))
+        return false;
+    return round->last_total > 0 && tc_now_ns() - round->phase_start_ns >= round->time_ns / 10;
+}
+
+static bool measured_enough(const struct wl_round *round)
+{
+    if (round->exact_laps)
+        return round->samples >= 1;
+    return round->samples >= MIN_SAMPLES && tc_now_ns() - round->phase_start_ns >= round->time_ns;
+}
+
+static uint64_t next(struct wl_round *round, bool calibrate)
+{
+    if (round->phase == PHASE_START) {
+        begin_phase(round, round->exact_laps ? PHASE_MEASURE : PHASE_WARM);
+        round->laps = round->exact_laps ? round->exact_laps : 1;
+        return round->laps;
+    }
+    if (round->phase == PHASE_WARM) {
+        if (!warm_enough(round, calibrate)) {
+            if (calibrate)
+                round->laps = grown_laps(round);
+            return round->laps;
+        }
+        begin_phase(round, PHASE_MEASURE);
+    }
+    if (measured_enough(round)) {
+        begin_phase(round, PHASE_DONE);
+        return 0;
+    }
+    return round->laps;
+}
+
+uint64_t wl_next_sample(struct wl_round *round)
+{
+    return next(round, true);
+}
+
+bool wl_next_single(struct wl_round *round)
+{
+    return next(round, false) > 0;
+}
+
+void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations)
+{
+    round->last_elapsed_ns = elapsed_ns;
+    round->last_total += operations;
+    if (round->phase != PHASE_MEASURE || operations == 0)
+        return;
+    round->samples++;
+    round->operations += operations;
+    series_add(round, 0, (double)elapsed_ns / (double)operations);
+}
+
+static unsigned metric_index(const struct wl_round *round, const char *name)
+{
+    unsigned i = 0;
+    while (round->workload->metrics[i].name && strcmp(round->workload->metrics[i].name, name) != 0)
+        i++;
+    MUST(i < WL_MAX_METRICS && round->workload->metrics[i].name);
+    return i;
+}
+
+void wl_record_extra(struct wl_round *round, const char *metric, double value)
+{
+    /* Workloads that do not sample (memory) record without ever entering a phase. */
+    if (round->phase != PHASE_WARM)
+        series_add(round, metric_index(round, metric), value);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A byte round a ring of tasks through pipes. With two tasks it is the ping-pong of
+ * `perf bench sched pipe -T`, of which one operation is two hops.
+ */
+#include "byte_ring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+static int make_pipe(int fds[2])
+{
+    return pipe2(fds, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static void run(struct wl_round *round)
+{
+    byte_ring_run(round, make_pipe, false);
+}
+
+const struct workload switch_pipe = {
+    .name = "switch-pipe",
+    .question = "what does it cost to wake another task with a byte through a pipe?",
+    .metrics = {{"switch", "ns"}},
+    .sweeps = {{"quick", "", "one-core", "2,500", ""},
+               {"quick", "threads", "free", "2", ""},
+               {"default", "", "one-core", "10,100,1000,5000", ""},
+               {"default", "async,threads", "free", "2,500", ""}},
+    .tasks_min = 2,
+    .tasks_default = 2,
+    .run = run,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A byte round a ring of tasks through Unix socket pairs: the published "brigade" of 500.
+ */
+#include "byte_ring.h"
+
+#include <errno.h>
+
+static int make_socket_pair(int fds[2])
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
+}
+
+static void run(struct wl_round *round)
+{
+    byte_ring_run(round, make_socket_pair, true);
+}
+
+const struct workload switch_socket = {
+    .name = "switch-socket",
+    .question = "what does it cost to wake another task with a byte through a socket?",
+    .metrics = {{"switch", "ns"}},
+    .sweeps = {{"quick", "async,floor", "one-core", "500", ""},
+               {"quick", "threads", "one-core,free", "500", "stack=1MiB"},
+               {"quick", "async", "free", "500", ""},
+               {"default", "", "one-core", "2,10,100,1000,5000", "stack=1MiB"},
+               {"default", "async", "all", "500", ""},
+               {"default", "threads", "all", "500", "stack=1MiB"}},
+    .tasks_min = 2,
+    .tasks_default = 500,
+    .run = run,
+};
