@@ -17,32 +17,40 @@ static inline void count_one(uint64_t *count)
 
 #ifdef MODEL_FLOOR
 
-/* The size of the async model's task for this workload. */
+/* The same memory as the async model's task: what is called at its head, what the body works on in
+ * its fields, 64 bytes further (header, waiter and resume point lie between). And the same work:
+ * the look whether to stop, and the count. */
 struct frame {
-    void (*step)(struct frame *frame);
+    bool (*step)(struct frame *frame);
+    char between[56];
+    const bool *stop;
+    uint64_t **place;
     uint64_t count;
-    char rest[72];
 };
 
-static void step(struct frame *frame)
+static bool step(struct frame *frame)
 {
+    if (__atomic_load_n(frame->stop, __ATOMIC_RELAXED))
+        return false;
     count_one(&frame->count);
+    return true;
 }
 
 static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round), laps, expected = 0;
+    bool stop = false;
     struct frame *frames = calloc(tasks, sizeof *frames), **ring = calloc(tasks, sizeof *ring);
     MUST(frames && ring);
     for (uint64_t i = 0; i < tasks; i++) {
         ring[i] = &frames[i];
-        frames[i].step = step;
+        frames[i] = (struct frame){.step = step, .stop = &stop};
     }
     while ((laps = wl_next_sample(round)) > 0) {
         uint64_t start_ns = tc_now_ns();
         for (uint64_t lap = 0; lap < laps; lap++)
             for (uint64_t i = 0; i < tasks; i++)
-                ring[i]->step(ring[i]);
+                MUST(ring[i]->step(ring[i]));
         wl_record(round, tc_now_ns() - start_ns, laps * tasks);
         expected += laps;
     }

@@ -85,24 +85,24 @@ static void retire(struct rt_executor *executor, struct rt_task *task)
         rt__slab_give(&executor->slab, task);
 }
 
+/* A task that has finished while it was queued again has this in place of its step function. */
+static rt_poll meet_finished(void *frame, struct rt_cx *cx)
+{
+    (void)frame;
+    retire(cx->executor, cx->task);
+    return RT_PENDING;
+}
+
 static void finish(struct rt_executor *executor, struct rt_task *task, int64_t result)
 {
     task->state |= RT_DONE;
     *rt_task_result(task) = result;
     if (task->joiner)
         rt_task_wake(task->joiner->task);
-    if (!(task->state & RT_QUEUED))
+    if (task->state & RT_QUEUED)
+        task->step = meet_finished;
+    else
         retire(executor, task);
-}
-
-/* The task at the head of the run queue, taken out. */
-TC_ALWAYS_INLINE struct rt_task *take_next(struct rt_executor *executor)
-{
-    struct rt_task **ring = executor->ring;
-    size_t head = executor->head++;
-    if (executor->tail - head > RT_PREFETCH_AHEAD)
-        __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & executor->mask], 1);
-    return ring[head & executor->mask];
 }
 
 /* One turn, ended early when the root has finished; returns how many polls it made. */
@@ -110,16 +110,18 @@ static size_t run_turn(struct rt_executor *executor)
 {
     struct rt_cx cx = {.executor = executor};
     size_t polls = 0;
-    while (polls < RT_POLLS_PER_TURN && executor->head != executor->tail) {
-        struct rt_task *task = cx.task = take_next(executor);
+    for (; polls < RT_POLLS_PER_TURN; polls++) {
+        size_t head = executor->head, queued = executor->tail - head;
+        if (queued == 0)
+            break;
+        struct rt_task **ring = executor->ring, *task = ring[head & executor->mask];
+        if (queued > RT_PREFETCH_AHEAD)
+            __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & executor->mask], 1);
+        executor->head = head + 1;
+        cx.task = task;
         task->state &= ~(uint32_t)RT_QUEUED;
-        if (TC_UNLIKELY(task->state & RT_DONE)) {
-            retire(executor, task);
-            continue;
-        }
-        polls++;
         rt_poll result = task->step(task->frame, &cx);
-        if (result == RT_PENDING)
+        if (TC_LIKELY(result == RT_PENDING))
             continue;
         finish(executor, task, result);
         if (task == executor->root)

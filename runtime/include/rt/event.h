@@ -113,6 +113,13 @@ static inline void rt_latch_init(struct rt_latch *latch, uint64_t expected)
     latch->open.set = expected == 0;
 }
 
+/* Closes the latch again for as many; nobody may wait for it. */
+static inline void rt_latch_reset(struct rt_latch *latch, uint64_t expected)
+{
+    MUST(!latch->open.waiters.first);
+    rt_latch_init(latch, expected);
+}
+
 /* One more has arrived; more than expected is a bug. */
 static inline void rt_latch_arrive(struct rt_latch *latch)
 {

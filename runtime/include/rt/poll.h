@@ -22,6 +22,7 @@
 #define RT_POLL_H
 
 #include "base/list.h"
+#include "base/status.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -90,23 +91,27 @@ static inline bool rt_wait_is_waiting(const struct rt_wait *wait)
     return (uintptr_t)wait->link.next > (uintptr_t)RT_REFUSED;
 }
 
-/* Appends a waiter that is not waiting. */
+/* Appends a waiter that is not waiting. The links of a queue of one lie unset but for `next`, which
+ * points at itself: most queues never hold a second. */
 static inline void rt_queue_push(struct rt_queue *queue, struct rt_wait *wait, struct rt_cx *cx)
 {
+    struct list *first = queue->first;
     wait->task = cx->task;
-    if (queue->first) {
-        list_push_tail(queue->first, &wait->link); /* before the first is after the last */
-    } else {
-        list_init(&wait->link);
+    if (TC_LIKELY(!first)) {
+        wait->link.next = &wait->link;
         queue->first = &wait->link;
+        return;
     }
+    if (first->next == first)
+        first->prev = first;
+    list_push_tail(first, &wait->link); /* before the first is after the last */
 }
 
 /* Takes a waiting waiter out, leaving its link undefined. */
 static inline void rt_queue_remove(struct rt_queue *queue, struct rt_wait *wait)
 {
     struct list *next = wait->link.next;
-    if (next == &wait->link) {
+    if (TC_LIKELY(next == &wait->link)) {
         queue->first = NULL;
         return;
     }
