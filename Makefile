@@ -131,48 +131,57 @@ test_bins   := $(foreach p,$(test_parts),$(patsubst %.c,$(BUILD)/%,$(wildcard te
 task_models := $(filter-out floor,$(model_names))
 model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
 fake_worker := $(BUILD)/tests/worker-fake
+json_look   := $(BUILD)/tests/json-look
 
 TEST_CC = $(CC) $(ALL_CFLAGS) -Itests/support
 TEST_LD = $(ALL_LDFLAGS) -lcmocka
+# What to compile and link: on a rebuild the .d files have put headers among the prerequisites too.
+inputs  = $(filter-out %.h,$^)
 
 $(BUILD)/tests/base/%: tests/base/%.c $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) $(INC_base) $^ $(TEST_LD) -o $@
+	$(Q)$(TEST_CC) $(INC_base) $(inputs) $(TEST_LD) -o $@
 
 $(BUILD)/tests/runtime/%: tests/runtime/%.c $(BUILD)/librt.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $^ $(TEST_LD) -o $@
+	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) -o $@
 
 $(BUILD)/tests/baseline/%: tests/baseline/%.c $(BUILD)/libtb.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) $(INC_threads_baseline) $^ $(TEST_LD) -o $@
+	$(Q)$(TEST_CC) $(INC_threads_baseline) $(inputs) $(TEST_LD) -o $@
 
 $(BUILD)/tests/harness/%: tests/harness/%.c $(BUILD)/libharness.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) $(INC_harness) $^ $(TEST_LD) $(LIBS_harness) -lm -o $@
+	$(Q)$(TEST_CC) $(INC_harness) $(inputs) $(TEST_LD) $(LIBS_harness) -lm -o $@
 
 define model_test_rule
 $(BUILD)/tests/models-$(1)/%: tests/models/%.c $(lib_$(call model_part,$(1))) $(BUILD)/libbase.a
 	$$(call say,TEST,$$< [$(1)])
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$^ $$(TEST_LD) -o $$@
+	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$(inputs) $$(TEST_LD) -o $$@
 endef
 $(foreach m,$(task_models),$(eval $(call model_test_rule,$(m))))
+
+# A reader of JSON for the command-line tests.
+$(json_look): tests/support/json_look.c $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) $(inputs) $(ALL_LDFLAGS) $(LIBS_worker) -lm -o $@
 
 $(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(INC_base) $^ $(ALL_LDFLAGS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_base) $(inputs) $(ALL_LDFLAGS) -o $@
 
 .PHONY: deps test-programs run-tests test
 deps:
 	$(Q)scripts/install-deps.sh
 
-test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker)
+test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look)
 
 run-tests: test-programs
 	$(Q)BUILD=$(BUILD) scripts/run-tests.sh $(test_bins) $(model_tests)
