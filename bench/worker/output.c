@@ -28,12 +28,11 @@ const char *first_value(const char *values, char *text, size_t size)
 static tc_json *split(const char *list, char separator, bool numbers)
 {
     tc_json *out = tcj_array();
-    char item[128], ends[] = {separator, '\0'};
-    for (const char *p = list; *p; p += strcspn(p, ends), p += *p == separator) {
-        snprintf(item, sizeof item, "%.*s", (int)strcspn(p, ends), p);
+    char items[1024], ends[] = {separator, '\0'}, *rest;
+    snprintf(items, sizeof items, "%s", list);
+    for (char *item = strtok_r(items, ends, &rest); item; item = strtok_r(NULL, ends, &rest))
         if (strcmp(item, "...") != 0)
             tcj_append(out, numbers ? tcj_integer(atoll(item)) : tcj_string(item));
-    }
     return out;
 }
 

@@ -24,14 +24,12 @@ static const char columns[] =
 
 static bool needed(const char *needs, const char *workload, const char *metric)
 {
-    char name[256], pattern[256];
+    char name[256], patterns[4096], *rest;
     snprintf(name, sizeof name, "%s/%s", workload, metric);
-    for (const char *at = needs; *at; at += strcspn(at, " \t")) {
-        at += strspn(at, " \t");
-        snprintf(pattern, sizeof pattern, "%.*s", (int)strcspn(at, " \t"), at);
-        if (*pattern && fnmatch(pattern, name, 0) == 0)
+    snprintf(patterns, sizeof patterns, "%s", needs);
+    for (char *p = strtok_r(patterns, " \t", &rest); p; p = strtok_r(NULL, " \t", &rest))
+        if (fnmatch(p, name, 0) == 0)
             return true;
-    }
     return false;
 }
 

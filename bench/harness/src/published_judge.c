@@ -214,10 +214,12 @@ static void judge_stated_ratio(struct tc_finding *finding, const struct tc_findi
 
 static void explain_missing_pair(struct tc_finding *finding, const struct tc_finding *pair)
 {
+    char why[sizeof pair->note]; /* copied: that the two are not one, compilers can't know */
+    memcpy(why, pair->note, sizeof why);
     finding->verdict = TC_NOT_MEASURED;
     if (finding->note[0] == '\0')
         snprintf(finding->note, sizeof finding->note, "no ratio without %s: %.300s", pair->model,
-                 pair->note);
+                 why);
 }
 
 static void judge_pair(struct tc_finding *finding, const struct tc_finding *pair)
