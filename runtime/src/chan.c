@@ -6,13 +6,17 @@
 
 #include <stdlib.h>
 
+enum { CACHE_LINE = 64 };
+
 struct rt_chan *rt_chan_new(uint32_t capacity)
 {
     MUST(capacity > 0 && capacity <= UINT32_C(1) << 30);
     uint32_t length = 1;
     while (length < capacity)
         length *= 2;
-    struct rt_chan *chan = malloc(sizeof *chan + length * sizeof chan->ring[0]);
+    size_t bytes = sizeof(struct rt_chan) + length * sizeof(int64_t);
+    size_t lines = (bytes + CACHE_LINE - 1) / CACHE_LINE;
+    struct rt_chan *chan = aligned_alloc(CACHE_LINE, lines * CACHE_LINE);
     if (!chan)
         return NULL;
     *chan = (struct rt_chan){.places = (int32_t)capacity, .mask = length - 1};
@@ -40,7 +44,6 @@ static void refuse_all(struct rt_queue *queue)
 
 void rt_chan_close(struct rt_chan *chan)
 {
-    chan->closed = true;
     chan->places = INT32_MIN; /* however many come free, there is none */
     refuse_all(&chan->senders);
     refuse_all(&chan->receivers);
@@ -57,7 +60,8 @@ void rt_chan_send_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t messa
 void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *message)
 {
     (void)message;
-    if (rt_wait_is_granted(wait))
-        rt__chan_offer_message(chan, wait->task->executor);
+    /* The message had come first: it goes back to the front, where its place was kept. */
+    if (rt_wait_is_granted(wait) && !rt__chan_hand_over(chan, wait->granted, wait->task->executor))
+        chan->ring[--chan->head & chan->mask] = wait->granted;
     rt_queue_cancel(&chan->receivers, wait);
 }

@@ -105,30 +105,44 @@ static void finish(struct rt_executor *executor, struct rt_task *task, int64_t r
         retire(executor, task);
 }
 
-/* One turn, ended early when the root has finished; returns how many polls it made. */
-static size_t run_turn(struct rt_executor *executor)
+/* Polls `count` tasks from the run queue, which holds at least as many. Ends early when the root
+ * has finished, and then returns how many were not polled plus one; 0 otherwise. */
+TC_ALWAYS_INLINE size_t run_batch(struct rt_executor *executor, struct rt_cx *cx, size_t count)
 {
-    struct rt_cx cx = {.executor = executor};
-    size_t polls = 0;
-    for (; polls < RT_POLLS_PER_TURN; polls++) {
-        size_t head = executor->head, queued = executor->tail - head;
-        if (queued == 0)
-            break;
-        struct rt_task **ring = executor->ring, *task = ring[head & executor->mask];
-        if (queued > RT_PREFETCH_AHEAD)
-            __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & executor->mask], 1);
-        executor->head = head + 1;
-        cx.task = task;
+    for (; count > 0; count--) {
+        struct rt_task **ring = executor->ring;
+        size_t head = executor->head++, mask = executor->mask;
+        struct rt_task *task = cx->task = ring[head & mask];
+        /* Places behind the tail hold old pointers or NULL: prefetching those is harmless. */
+        if (count > RT_PREFETCH_AHEAD)
+            __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & mask], 1);
         task->state &= ~(uint32_t)RT_QUEUED;
-        rt_poll result = task->step(task->frame, &cx);
+        rt_poll result = task->step(task->frame, cx);
         if (TC_LIKELY(result == RT_PENDING))
             continue;
         finish(executor, task, result);
         if (task == executor->root)
-            break;
+            return count;
     }
-    executor->polls += polls;
-    return polls;
+    return 0;
+}
+
+/* One turn, ended early when the root has finished; returns how many polls it made. */
+static size_t run_turn(struct rt_executor *executor)
+{
+    struct rt_cx cx = {.executor = executor};
+    size_t left = RT_POLLS_PER_TURN, queued;
+    while (left && (queued = executor->tail - executor->head) > 0) {
+        size_t batch = queued < left ? queued : left;
+        left -= batch;
+        size_t ended = run_batch(executor, &cx, batch);
+        if (TC_UNLIKELY(ended)) {
+            left += ended - 1;
+            break;
+        }
+    }
+    executor->polls += RT_POLLS_PER_TURN - left;
+    return RT_POLLS_PER_TURN - left;
 }
 
 /* Wakes what timers and descriptors have made ready, sleeping for it if nothing else is to do.

@@ -92,10 +92,12 @@ void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns)
         while (!list_empty(&met)) {
             struct rt_timer *timer = TC_CONTAINER_OF(met.next, struct rt_timer, wait.link);
             list_unlink(&timer->wait.link);
-            if (tick_after(timer->deadline_ns) <= wheel->now_tick)
-                rt__wait_grant(&timer->wait, timer->wait.task->executor);
-            else
+            if (tick_after(timer->deadline_ns) <= wheel->now_tick) {
+                timer->wait.link.next = RT_GRANTED;
+                rt_task_wake(timer->wait.task);
+            } else {
                 list_push_tail(place(wheel, timer), &timer->wait.link);
+            }
         }
     }
     if (target > wheel->now_tick)

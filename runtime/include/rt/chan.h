@@ -19,12 +19,11 @@
 #include <errno.h>
 
 struct rt_chan {
-    struct rt_queue senders, receivers; /* waiting, in order */
-    int32_t messages;                   /* in the ring, not counting promised ones */
-    int32_t places;                     /* free and not promised; far below 0 once closed */
-    uint32_t head, tail;                /* how many were taken and put; masked on use */
-    uint32_t mask;                      /* length of the ring, a power of two, less one */
-    bool closed;
+    struct rt_queue senders,
+        receivers;       /* waiting, in order; receivers only while the ring is empty */
+    int32_t places;      /* free and granted to nobody; far below 0 once closed */
+    uint32_t head, tail; /* how many were taken and put; masked on use */
+    uint32_t mask;       /* length of the ring, a power of two, less one */
     int64_t ring[];
 };
 
@@ -51,23 +50,9 @@ void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *mess
 
 /* -- the hot paths -- */
 
-/* There is no place, or no message: wait, unless nothing will come any more. */
-TC_ALWAYS_INLINE rt_poll rt__chan_send_wait(struct rt_wait *wait, struct rt_cx *cx,
-                                            struct rt_chan *chan)
+TC_ALWAYS_INLINE bool rt__chan_is_closed(const struct rt_chan *chan)
 {
-    if (TC_UNLIKELY(chan->closed))
-        return -EPIPE;
-    rt_queue_push(&chan->senders, wait, cx);
-    return RT_PENDING;
-}
-
-TC_ALWAYS_INLINE rt_poll rt__chan_recv_wait(struct rt_wait *wait, struct rt_cx *cx,
-                                            struct rt_chan *chan)
-{
-    if (TC_UNLIKELY(chan->closed))
-        return -EPIPE;
-    rt_queue_push(&chan->receivers, wait, cx);
-    return RT_PENDING;
+    return chan->places < 0;
 }
 
 /* A place has become free: it goes to the longest waiting sender, if there is one. */
@@ -77,39 +62,51 @@ TC_ALWAYS_INLINE void rt__chan_offer_place(struct rt_chan *chan, struct rt_execu
         chan->places++;
 }
 
-/* A message has come in: it goes to the longest waiting receiver, if there is one. */
-TC_ALWAYS_INLINE void rt__chan_offer_message(struct rt_chan *chan, struct rt_executor *executor)
+/* A message for the longest waiting receiver; false when nobody waits. */
+TC_ALWAYS_INLINE bool rt__chan_hand_over(struct rt_chan *chan, int64_t message,
+                                         struct rt_executor *executor)
 {
-    if (!rt_queue_grant_one(&chan->receivers, executor))
-        chan->messages++;
+    if (!chan->receivers.first)
+        return false;
+    rt__queue_grant(&chan->receivers, executor)->granted = message;
+    return true;
 }
 
 TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
                                            struct rt_chan *chan, int64_t message)
 {
     if (rt_wait_is_idle(wait)) {
-        if (TC_UNLIKELY(chan->places <= 0))
-            return rt__chan_send_wait(wait, cx, chan);
+        if (TC_UNLIKELY(chan->places <= 0)) {
+            if (rt__chan_is_closed(chan))
+                return -EPIPE;
+            rt_queue_push(&chan->senders, wait, cx);
+            return RT_PENDING;
+        }
         chan->places--;
     } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
         return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
     }
-    chan->ring[chan->tail++ & chan->mask] = message;
-    rt__chan_offer_message(chan, cx->executor);
+    if (!rt__chan_hand_over(chan, message, cx->executor))
+        chan->ring[chan->tail++ & chan->mask] = message;
     return 0;
 }
 
 TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *cx,
                                            struct rt_chan *chan, int64_t *message)
 {
-    if (rt_wait_is_idle(wait)) {
-        if (chan->messages <= 0)
-            return rt__chan_recv_wait(wait, cx, chan);
-        chan->messages--;
-    } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
+    if (rt_wait_is_granted(wait)) {
+        *message = wait->granted;
+    } else if (rt_wait_is_idle(wait)) {
+        if (chan->head == chan->tail) {
+            if (TC_UNLIKELY(rt__chan_is_closed(chan)))
+                return -EPIPE;
+            rt_queue_push(&chan->receivers, wait, cx);
+            return RT_PENDING;
+        }
+        *message = chan->ring[chan->head++ & chan->mask];
+    } else {
         return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
     }
-    *message = chan->ring[chan->head++ & chan->mask];
     rt__chan_offer_place(chan, cx->executor);
     return 0;
 }

@@ -145,19 +145,22 @@ static inline void rt_task_wake(struct rt_task *task)
     rt__task_wake_in(task->executor, task);
 }
 
-static inline void rt__wait_grant(struct rt_wait *wait, struct rt_executor *executor)
+/* Takes the first waiter of a queue that is not empty, marked as granted, and wakes its task. */
+static inline struct rt_wait *rt__queue_grant(struct rt_queue *queue, struct rt_executor *executor)
 {
+    struct rt_wait *wait = TC_CONTAINER_OF(queue->first, struct rt_wait, link);
+    struct rt_task *task = queue->task;
+    rt_queue_remove(queue, wait);
     wait->link.next = RT_GRANTED;
-    rt__task_wake_in(executor, wait->task);
+    rt__task_wake_in(executor, task);
+    return wait;
 }
 
 static inline bool rt_queue_grant_one(struct rt_queue *queue, struct rt_executor *executor)
 {
     if (!queue->first)
         return false;
-    struct rt_wait *wait = TC_CONTAINER_OF(queue->first, struct rt_wait, link);
-    rt_queue_remove(queue, wait);
-    rt__wait_grant(wait, executor);
+    rt__queue_grant(queue, executor);
     return true;
 }
 
@@ -165,8 +168,7 @@ static inline bool rt_queue_wake_one(struct rt_queue *queue)
 {
     if (!queue->first)
         return false;
-    struct rt_wait *first = TC_CONTAINER_OF(queue->first, struct rt_wait, link);
-    return rt_queue_grant_one(queue, first->task->executor);
+    return rt_queue_grant_one(queue, queue->task->executor);
 }
 
 static inline void rt_queue_wake_all(struct rt_queue *queue)
@@ -180,7 +182,8 @@ static inline rt_poll rt_yield_poll(struct rt_wait *wait, struct rt_cx *cx)
     if (rt_wait_is_granted(wait))
         return 0;
     wait->task = cx->task;
-    rt__wait_grant(wait, cx->executor);
+    wait->link.next = RT_GRANTED;
+    rt__task_wake_in(cx->executor, cx->task);
     return RT_PENDING;
 }
 
