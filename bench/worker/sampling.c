@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 400, MAX_GROWTH = 16 };
+enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 200, MAX_GROWTH = 16 };
 
 uint64_t wl_tasks(const struct wl_round *round)
 {
@@ -136,6 +136,7 @@ void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations)
         return;
     round->samples++;
     round->operations += operations;
+    round->measured_ns += elapsed_ns;
     series_add(round, 0, (double)elapsed_ns / (double)operations);
 }
 
@@ -153,4 +154,12 @@ void wl_record_extra(struct wl_round *round, const char *metric, double value)
     /* Workloads that do not sample (memory) record without ever entering a phase. */
     if (round->phase != PHASE_WARM)
         series_add(round, metric_index(round, metric), value);
+}
+
+void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units)
+{
+    MUST(round->phase == PHASE_DONE);
+    wl_record_extra(round, metric,
+                    (double)(round->operations * units) * (double)TC_NS_PER_S /
+                        (double)round->measured_ns);
 }

@@ -44,7 +44,7 @@ struct wl_round {
     uint64_t laps;                        /* of the sample under way */
     uint64_t last_elapsed_ns, last_total; /* of the last sample; of all in this phase */
     uint64_t phase_start_ns;
-    uint64_t samples, operations; /* measured */
+    uint64_t samples, operations, measured_ns; /* of the measured samples */
     struct counters before, after;
     double migrations_before, migrations_after; /* NaN where it can't be read */
     struct series series[WL_MAX_METRICS];

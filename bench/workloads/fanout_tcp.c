@@ -46,13 +46,6 @@ static void check(struct wl_round *round, const uint8_t *answer, uint64_t fanout
         wl_wrong(round, "backend %llu did not echo its request", (unsigned long long)client);
 }
 
-static void record(struct wl_round *round, uint64_t elapsed_ns)
-{
-    wl_record_extra(round, "throughput",
-                    (double)wl_tasks(round) * (double)TC_NS_PER_S / (double)elapsed_ns);
-    wl_record(round, elapsed_ns, 1);
-}
-
 #ifdef MODEL_FLOOR
 
 #include <netinet/tcp.h>
@@ -153,8 +146,9 @@ static void run(struct wl_round *round)
     while (wl_next_single(round)) {
         uint64_t start_ns = tc_now_ns();
         fan_out(&loop);
-        record(round, tc_now_ns() - start_ns);
+        wl_record(round, tc_now_ns() - start_ns, 1);
     }
+    wl_record_throughput(round, "throughput", loop.tasks);
     free(loop.connections);
 }
 
@@ -281,8 +275,9 @@ TASK(driver, {
         for (uint64_t i = 0; i < wl_tasks(self->round); i++)
             event_one_set(&self->go[i]);
         AWAIT(latch_wait(&self->shared->answered));
-        record(self->round, tc_now_ns() - self->start_ns);
+        wl_record(self->round, tc_now_ns() - self->start_ns, 1);
     }
+    wl_record_throughput(self->round, "throughput", wl_tasks(self->round));
     self->shared->stop = true;
     for (self->i = 0; self->i < wl_tasks(self->round); self->i++) {
         event_one_set(&self->go[self->i]);
@@ -319,7 +314,8 @@ static void run(struct wl_round *round)
 const struct workload fanout_tcp = {
     .name = "fanout-tcp",
     .question = "how long does one request to N backends take until all have answered?",
-    .metrics = {{"latency", "ns", true}, {"throughput", "1/s"}},
+    .metrics = {{.name = "latency", .unit = "ns", .histogram = true},
+                {.name = "throughput", .unit = "1/s"}},
     .sweeps = {{"quick", "", "one-core", "10,100", ""},
                {"quick", "async,threads", "all", "100", ""},
                {"default", "", "one-core", "1,1000", ""},

@@ -41,7 +41,7 @@ static void run(struct wl_round *round)
 const struct workload null = {
     .name = "null",
     .question = "what does the harness itself add to each operation?",
-    .metrics = {{"operation", "ns"}},
+    .metrics = {{.name = "operation", .unit = "ns"}},
     .sweeps = {{"quick", "", "one-core", "1", ""}},
     .tasks_min = 1,
     .tasks_default = 1,

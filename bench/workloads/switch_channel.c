@@ -131,11 +131,12 @@ static void run(struct wl_round *round)
 const struct workload switch_channel = {
     .name = "switch-channel",
     .question = "what does it cost to pass a value to another task in memory?",
-    .metrics = {{"switch", "ns"}},
+    .metrics = {{.name = "switch", .unit = "ns"}},
     .sweeps = {{"quick", "", "one-core", "2,500", ""},
                {"quick", "async,threads", "free", "500", ""},
                {"quick", "async,floor", "one-core", "10000,100000", ""},
                {"quick", "threads", "one-core", "5000", ""},
+               {"default", "threads", "one-core", "2,500", "policy=batch"},
                {"default", "", "one-core", "10,100,1000,5000", ""},
                {"default", "async,threads", "all", "2,500", ""},
                {"default", "threads", "one-core", "10000", ""},

@@ -21,7 +21,7 @@ static void run(struct wl_round *round)
 const struct workload switch_pipe = {
     .name = "switch-pipe",
     .question = "what does it cost to wake another task with a byte through a pipe?",
-    .metrics = {{"switch", "ns"}},
+    .metrics = {{.name = "switch", .unit = "ns"}},
     .sweeps = {{"quick", "", "one-core", "2,500", ""},
                {"quick", "threads", "free", "2", ""},
                {"default", "", "one-core", "10,100,1000,5000", ""},

@@ -19,9 +19,10 @@ static void run(struct wl_round *round)
 const struct workload switch_socket = {
     .name = "switch-socket",
     .question = "what does it cost to wake another task with a byte through a socket?",
-    .metrics = {{"switch", "ns"}},
+    .metrics = {{.name = "switch", .unit = "ns"}},
     .sweeps = {{"quick", "async,floor", "one-core", "500", ""},
                {"quick", "threads", "one-core,free", "500", "stack=1MiB"},
+               {"quick", "threads", "one-core", "500", "stack=1MiB;policy=batch"},
                {"quick", "async", "free", "500", ""},
                {"default", "", "one-core", "2,10,100,1000,5000", "stack=1MiB"},
                {"default", "async", "all", "500", ""},

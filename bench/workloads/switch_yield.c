@@ -159,7 +159,7 @@ static void run(struct wl_round *round)
 const struct workload switch_yield = {
     .name = "switch-yield",
     .question = "what does it cost to let the next ready task run?",
-    .metrics = {{"switch", "ns"}},
+    .metrics = {{.name = "switch", .unit = "ns"}},
     .sweeps = {{"quick", "", "one-core", "500", ""},
                {"default", "", "one-core", "2,10,100,1000,10000", ""},
                {"default", "threads,async", "all", "500", ""},

@@ -85,6 +85,15 @@ void tb_latch_destroy(struct tb_latch *latch)
     tb_event_destroy(&latch->open);
 }
 
+void tb_latch_reset(struct tb_latch *latch, uint64_t expected)
+{
+    /* The mutex waits for the last arrival to be out of its broadcast. */
+    pthread_mutex_lock(&latch->open.mutex);
+    latch->open.set = expected == 0;
+    __atomic_store_n(&latch->missing, expected, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&latch->open.mutex);
+}
+
 void tb_latch_arrive(struct tb_latch *latch)
 {
     /* Release: what this thread did before arriving is seen by whoever the latch lets through.

@@ -40,6 +40,12 @@ void tb_spawner_destroy(struct tb_spawner *spawner)
     pthread_attr_destroy(&spawner->detached);
 }
 
+int tb_policy_batch(void)
+{
+    struct sched_param none = {0};
+    return sched_setscheduler(0, SCHED_BATCH, &none) < 0 ? -errno : 0;
+}
+
 static void *thread_main(void *argument)
 {
     struct tb_start *start = argument;

@@ -14,7 +14,9 @@
 #define MODEL_NAME        "threads"
 #define MODEL_DESCRIPTION "one POSIX thread a task, blocking calls"
 /* clang-format off */
-#define MODEL_PARAMS      {{"stack", "default,1MiB,64KiB,...",                                     \
+#define MODEL_PARAMS      {{"policy", "other,batch",                                               \
+                            "scheduling policy; under batch a woken thread does not preempt"},     \
+                           {"stack", "default,1MiB,64KiB,...",                                     \
                             "stack size of each thread; default is the system's, see limits"}}
 #define MODEL_CHOICES     {{"driver", "main-thread", "the driver is the process's first thread"},  \
                            {"channel", "mutex-condition", "what channels and events are made of"}}
@@ -37,8 +39,12 @@ static inline void model_configure(struct wl_round *round)
 {
     struct tb_config config = {0};
     struct tc_error err;
-    const char *stack = wl_param(round, "stack");
+    const char *stack = wl_param(round, "stack"), *policy = wl_param(round, "policy");
     uint64_t bytes;
+    if (strcmp(policy, "batch") == 0)
+        WL_TRY(round, tb_policy_batch(), 0);
+    else if (strcmp(policy, "other") != 0)
+        wl_wrong(round, "policy '%s' is neither other nor batch", policy);
     if (strcmp(stack, "default") != 0) {
         if (tc_parse_bytes(stack, "stack", UINT64_C(1) << 40, &bytes, &err) < 0)
             wl_wrong(round, "%s", err.text);

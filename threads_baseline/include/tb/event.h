@@ -41,6 +41,8 @@ struct tb_latch {
 
 void tb_latch_init(struct tb_latch *latch, uint64_t expected);
 void tb_latch_destroy(struct tb_latch *latch);
+/* Closes the latch again for as many; nobody may wait for it, and all must have arrived. */
+void tb_latch_reset(struct tb_latch *latch, uint64_t expected);
 void tb_latch_arrive(struct tb_latch *latch);
 int64_t tb_latch_wait(struct tb_latch *latch); /* 0 once all have arrived */
 
