@@ -9,8 +9,12 @@ metrics = "create create_to_body create_join"
 wanted(s) = s[1:7] eq "threads" ? 1000 : 10000
 same_tasks = 0
 eval choose_tasks
-stats $Data using (mid(1)) nooutput
-set yrange [below(STATS_min) : above(1.2 * STATS_max)]
+drawn_at_all(dummy) = sum [i = 1:count] shown(i)
+stats $Data using (drawn_at_all(0) ? low(1) : NaN) nooutput
+lowest = STATS_min
+stats $Data using (drawn_at_all(0) ? high(1) : NaN) nooutput
+# Above the highest bar its label needs half a decade.
+set yrange [below(lowest) : above(4 * STATS_max)]
 set xrange [0.5:3.5]
 set logscale y
 y_tics = time_tics

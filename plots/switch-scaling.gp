@@ -13,8 +13,10 @@ where = word(placements, 1)
 stats $Data using (strcol("placement") eq where ? column("tasks") : NaN) nooutput
 fewest = STATS_min
 most = STATS_max
-stats $Data using (strcol("placement") eq where ? mid(1) : NaN) nooutput
-set yrange [below(STATS_min) : above(STATS_max)]
+stats $Data using (strcol("placement") eq where ? low(1) : NaN) nooutput
+lowest = STATS_min
+stats $Data using (strcol("placement") eq where ? high(1) : NaN) nooutput
+set yrange [below(lowest) : above(STATS_max)]
 set xrange [fewest / 1.5 : most * 1.5]
 set logscale y
 y_tics = time_tics

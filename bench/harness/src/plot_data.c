@@ -33,9 +33,17 @@ static bool needed(const char *needs, const char *workload, const char *metric)
     return false;
 }
 
+/* Figures show threads as the system schedules them unless told otherwise; other policies are rows
+ * of the tables. */
+static bool usual_policy(const struct tc_cell *cell)
+{
+    const char *policy = tc_cell_param(cell, "policy");
+    return !policy || strcmp(policy, "other") == 0;
+}
+
 static bool drawable(const struct tc_measurement *m, const char *needs)
 {
-    return m->status == TC_OK && !isnan(m->summary.median) &&
+    return m->status == TC_OK && usual_policy(&m->cell) && !isnan(m->summary.median) &&
            needed(needs, m->cell.workload, m->metric);
 }
 

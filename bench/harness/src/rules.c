@@ -16,7 +16,7 @@ static const double precision_half_width = 0.02; /* of the median */
 
 static const struct tc_rules table[] = {
     /* profile   rounds     time of a round and of all          stops early when precise */
-    {"quick", 3, 10, 40, 60 * TC_NS_PER_S, true},
+    {"quick", 3, 20, 40, 60 * TC_NS_PER_S, true},
     {"default", 5, 20, 100, 8 * 60 * TC_NS_PER_S, true},
     {"full", 10, 30, 200, 60 * 60 * TC_NS_PER_S, false},
 };
