@@ -52,7 +52,7 @@ void rt_executor_free(struct rt_executor *executor)
 {
     if (!executor)
         return;
-    MUST(!executor->root);
+    MUST(!executor->running);
     rt__slab_each(&executor->slab, drop_if_alive);
     rt__slab_destroy(&executor->slab);
     if (executor->reactor)
@@ -162,16 +162,17 @@ static bool look_outside(struct rt_executor *executor)
 
 int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle)
 {
-    if (executor->root)
+    if (executor->running)
         return -EBUSY;
     struct rt_task *root = executor->root = handle.task;
-    bool alive = true;
+    bool alive = executor->running = true;
     while (!(root->state & RT_DONE) && alive) {
         run_turn(executor);
         if (!(root->state & RT_DONE))
             alive = look_outside(executor);
     }
     executor->root = NULL;
+    executor->running = false;
     int64_t result = root->state & RT_DONE ? *rt_task_result(root) : -EDEADLK;
     rt_detach(handle);
     return result;
@@ -180,8 +181,11 @@ int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle)
 size_t rt_run_ready(struct rt_executor *executor)
 {
     size_t polls = 0, turn;
+    MUST(!executor->running);
+    executor->running = true;
     while ((turn = run_turn(executor)) > 0)
         polls += turn;
+    executor->running = false;
     return polls;
 }
 

@@ -30,6 +30,7 @@ struct rt_executor {
     struct rt_wheel *wheel;
     struct rt_reactor *reactor;
     struct rt_task *root; /* what rt_block_on() waits for */
+    bool running;         /* a loop runs its tasks: there can't be a second */
     uint64_t polls;       /* step functions called, for tests and reports */
 };
 
@@ -43,11 +44,12 @@ void rt_executor_free(struct rt_executor *executor);
 /* Runs the task of `handle` and everything it needs until it has finished, and returns its result;
  * the handle is used up. Other tasks make progress meanwhile and stay alive afterwards. Returns
  * -EDEADLK, with the task left alive, when every task waits and neither a timer nor a descriptor
- * can wake one; -EBUSY when called from a task of the same executor. */
+ * can wake one; -EBUSY, with the handle still good, when called from a task of the same executor.
+ */
 int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle);
 
 /* Polls tasks that are ready until none is, without ever sleeping; returns how many polls it made.
- * For tests and for embedding. */
+ * For tests and for embedding. Must not be called from a task. */
 size_t rt_run_ready(struct rt_executor *executor);
 
 /* -- spawning -- */
