@@ -103,7 +103,8 @@ static inline struct rt_task *rt_task_new(struct rt_executor *executor, rt_step_
 {
     if (TC_UNLIKELY(executor->live > executor->mask) && !rt__ring_grow(executor))
         return NULL;
-    struct rt_task *task = rt__slab_take(&executor->slab, sizeof(struct rt_task) + frame_size);
+    size_t room = frame_size < sizeof(int64_t) ? sizeof(int64_t) : frame_size; /* for the result */
+    struct rt_task *task = rt__slab_take(&executor->slab, sizeof(struct rt_task) + room);
     if (TC_UNLIKELY(!task))
         return NULL;
     executor->live++;
