@@ -300,7 +300,7 @@ const struct command command_run = {
         "      --param NAME=V[,V]    values of a workload's parameter; may be repeated\n"
         "\n"
         "How long:\n"
-        "      --profile NAME        quick:   40 ms a round,  3-10 rounds,  1 min beyond 3 rounds\n"
+        "      --profile NAME        quick:   40 ms a round,  3-20 rounds,  1 min beyond 3 rounds\n"
         "                            default: 100 ms a round, 5-20 rounds,  8 min beyond 5\n"
         "                            full:    200 ms a round, 10-30 rounds, 1 h beyond 10\n"
         "                            (quick and default stop a cell early when its interval is\n"

@@ -13,17 +13,24 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 enum { BLOCK_BITS = 8, BLOCK_SIZE = 1 << BLOCK_BITS };
 
+/* Entries never move. The block knows the reactor, so that an entry need not. */
+struct io_block {
+    _Alignas(64) struct rt_io entries[BLOCK_SIZE];
+    struct rt_reactor *reactor;
+};
+
 struct rt_reactor {
     int epoll_fd;
     bool no_pwait2; /* the kernel is older than 5.11: milliseconds will have to do */
     size_t parked;
-    struct rt_io **blocks; /* table of blocks of BLOCK_SIZE entries; blocks never move */
-    size_t used;           /* entries that were ever taken */
+    struct io_block **blocks;
+    size_t used; /* entries that were ever taken */
     struct rt_io *free;
     struct epoll_event events[RT_EVENTS_PER_WAIT];
 };
@@ -43,7 +50,13 @@ struct rt_reactor *rt__reactor_new(void)
 
 static struct rt_io *entry(struct rt_reactor *reactor, size_t index)
 {
-    return &reactor->blocks[index >> BLOCK_BITS][index & (BLOCK_SIZE - 1)];
+    return &reactor->blocks[index >> BLOCK_BITS]->entries[index & (BLOCK_SIZE - 1)];
+}
+
+static struct rt_reactor *reactor_of(struct rt_io *io)
+{
+    struct rt_io *first = io - (io->index & (BLOCK_SIZE - 1));
+    return TC_CONTAINER_OF(first, struct io_block, entries)->reactor;
 }
 
 void rt__reactor_free(struct rt_reactor *reactor)
@@ -63,17 +76,18 @@ static struct rt_io *fresh_entry(struct rt_reactor *reactor)
 {
     size_t block = reactor->used >> BLOCK_BITS;
     if ((reactor->used & (BLOCK_SIZE - 1)) == 0) {
-        struct rt_io **blocks = realloc(reactor->blocks, (block + 1) * sizeof *blocks);
+        struct io_block **blocks = realloc(reactor->blocks, (block + 1) * sizeof *blocks);
         if (!blocks)
             return NULL;
         reactor->blocks = blocks;
-        blocks[block] = calloc(BLOCK_SIZE, sizeof **blocks);
+        blocks[block] = aligned_alloc(64, sizeof **blocks);
         if (!blocks[block])
             return NULL;
+        memset(blocks[block], 0, sizeof **blocks);
+        blocks[block]->reactor = reactor;
     }
     struct rt_io *io = entry(reactor, reactor->used);
     io->index = (uint32_t)reactor->used++;
-    io->reactor = reactor;
     return io;
 }
 
@@ -94,7 +108,7 @@ struct rt_io *rt__reactor_add(struct rt_reactor *reactor, int fd)
 
 void rt__reactor_remove(struct rt_io *io)
 {
-    struct rt_reactor *reactor = io->reactor;
+    struct rt_reactor *reactor = reactor_of(io);
     /* Closing would do it too, unless the descriptor was duplicated: then the kernel would go on.
      */
     if (io->watched)
@@ -115,7 +129,7 @@ static int watch(struct rt_io *io, unsigned direction)
         .data.u64 = (uint64_t)io->generation << 32 | io->index,
     };
     int operation = io->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(io->reactor->epoll_fd, operation, io->fd, &event) < 0)
+    if (epoll_ctl(reactor_of(io)->epoll_fd, operation, io->fd, &event) < 0)
         return -errno;
     io->watched = (uint8_t)watched;
     return 0;
@@ -134,7 +148,7 @@ rt_poll rt__reactor_park(struct rt_io *io, unsigned direction, struct rt_wait *w
     }
     wait->task = cx->task;
     *place = wait;
-    io->reactor->parked++;
+    reactor_of(io)->parked++;
     return RT_PENDING;
 }
 
@@ -143,7 +157,7 @@ void rt__reactor_unpark(struct rt_io *io, unsigned direction, struct rt_wait *wa
     struct rt_wait **place = &io->waiters[direction == RT_WRITABLE];
     if (*place == wait) {
         *place = NULL;
-        io->reactor->parked--;
+        reactor_of(io)->parked--;
     }
 }
 
@@ -159,7 +173,7 @@ static void wake(struct rt_io *io, unsigned direction)
     if (*place) {
         rt_task_wake((*place)->task);
         *place = NULL;
-        io->reactor->parked--;
+        reactor_of(io)->parked--;
     }
 }
 

@@ -197,7 +197,7 @@ static void the_profiles_are_as_documented(void **state)
 {
     (void)state;
     static const struct tc_rules expected[] = {
-        {"quick", 3, 10, 40, 60 * TC_NS_PER_S, true},
+        {"quick", 3, 20, 40, 60 * TC_NS_PER_S, true},
         {"default", 5, 20, 100, 480 * TC_NS_PER_S, true},
         {"full", 10, 30, 200, 3600 * TC_NS_PER_S, false},
     };
