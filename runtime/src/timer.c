@@ -18,6 +18,7 @@ static uint64_t tick_after(uint64_t ns)
 void rt__wheel_init(struct rt_wheel *wheel, uint64_t now_ns)
 {
     wheel->now_tick = now_ns >> RT_TICK_SHIFT;
+    wheel->levels = 0;
     for (int level = 0; level < RT_WHEEL_LEVELS; level++) {
         wheel->occupied[level] = 0;
         for (int slot = 0; slot < RT_WHEEL_SLOTS; slot++)
@@ -38,6 +39,7 @@ static struct list *place(struct rt_wheel *wheel, const struct rt_timer *timer)
         level = RT_WHEEL_LEVELS - 1;
     unsigned slot = (tick >> (RT_WHEEL_BITS * level)) & (RT_WHEEL_SLOTS - 1);
     wheel->occupied[level] |= UINT64_C(1) << slot;
+    wheel->levels |= 1u << level;
     return &wheel->slots[level][slot];
 }
 
@@ -51,7 +53,8 @@ void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_
  */
 static uint64_t next_tick(struct rt_wheel *wheel, struct list **found)
 {
-    for (unsigned level = 0; level < RT_WHEEL_LEVELS; level++) {
+    while (wheel->levels) {
+        unsigned level = (unsigned)__builtin_ctz(wheel->levels);
         unsigned shift = RT_WHEEL_BITS * level;
         unsigned here = (wheel->now_tick >> shift) & (RT_WHEEL_SLOTS - 1);
         while (wheel->occupied[level]) {
@@ -67,11 +70,12 @@ static uint64_t next_tick(struct rt_wheel *wheel, struct list **found)
             *found = &wheel->slots[level][slot];
             return (((turn + !from_here) << RT_WHEEL_BITS) + slot) << shift;
         }
+        wheel->levels &= ~(1u << level);
     }
     return TC_NEVER;
 }
 
-uint64_t rt__wheel_next_ns(struct rt_wheel *wheel)
+uint64_t rt__wheel_find_next_ns(struct rt_wheel *wheel)
 {
     struct list *slot;
     uint64_t tick = next_tick(wheel, &slot);

@@ -18,6 +18,8 @@ enum { RT_WHEEL_LEVELS = 6, RT_WHEEL_BITS = 6, RT_WHEEL_SLOTS = 1 << RT_WHEEL_BI
 
 struct rt_wheel {
     uint64_t now_tick;
+    unsigned
+        levels; /* a bit for each level that may hold timers: none, and there is no look at it */
     uint64_t occupied[RT_WHEEL_LEVELS];
     struct list slots[RT_WHEEL_LEVELS][RT_WHEEL_SLOTS];
 };
@@ -31,6 +33,11 @@ void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_
 void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns);
 
 /* When to look again: never later than the earliest deadline; TC_NEVER when there is none. */
-uint64_t rt__wheel_next_ns(struct rt_wheel *wheel);
+uint64_t rt__wheel_find_next_ns(struct rt_wheel *wheel);
+
+static inline uint64_t rt__wheel_next_ns(struct rt_wheel *wheel)
+{
+    return wheel->levels ? rt__wheel_find_next_ns(wheel) : TC_NEVER;
+}
 
 #endif
