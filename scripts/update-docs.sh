@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes the figures of the README from a result file, between the two lines that mark them, so that
-# no figure is typed by hand.
+# Writes the figures of README.md (from a result file) and of docs/method.md (from the readings of
+# scripts/agreement.sh) between the two lines that mark them, so that no figure is typed by hand.
 #
 #   scripts/update-docs.sh [--check] [FILE]     FILE: default docs/reference/results.json
 #
-# --check changes nothing and exits 1 when the README is not what FILE gives.
+# --check changes nothing and exits 1 when a page is not what the files give.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -36,26 +36,55 @@ figures() {
     printf '\n</details>\n\n'
 }
 
-# The number of the one line that is MARK.
-line_of() {
+# A row a check: the median of the readings and of their ratios.
+agreement() {
+    printf '\n| check | ours, median | theirs, median | ratio | readings |\n| --- | --- | --- | --- | --- |\n'
+    grep -v '^#' docs/reference/agreement.tsv | awk -F '\t' '
+        function median(list,   n, v, i, j, t) {
+            n = split(list, v, " ")
+            for (i = 2; i <= n; i++)
+                for (j = i; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
+            return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+        }
+        !($1 in ours) { order[++checks] = $1 }
+        { ours[$1] = ours[$1] " " $3; theirs[$1] = theirs[$1] " " $4; ratio[$1] = ratio[$1] " " $3 / $4; count[$1]++ }
+        END {
+            for (c = 1; c <= checks; c++) {
+                k = order[c]
+                printf "| %s | %.4g | %.4g | %.3f | %d |\n", k, median(ours[k]), median(theirs[k]), median(ratio[k]), count[k]
+            }
+        }'
+    echo
+}
+
+# The number of the one line of PAGE that is MARK.
+line_of() { # PAGE MARK
     local line
-    line=$(grep -nxF -- "$1" README.md | cut -d: -f1)
-    [[ $line =~ ^[0-9]+$ ]] || { echo "update-docs: README.md needs one line $1" >&2 && exit 2; }
+    line=$(grep -nxF -- "$2" "$1" | cut -d: -f1)
+    [[ $line =~ ^[0-9]+$ ]] || { echo "update-docs: $1 needs one line $2" >&2 && exit 2; }
     echo "$line"
 }
 
-first=$(line_of "$begin")
-last=$(line_of "$end")
-text=$(figures)
-{
-    head -n "$first" README.md
-    printf '%s\n\n' "$text"
-    tail -n "+$last" README.md
-} >"$new"
+stale=no
+update() { # PAGE COMMAND: what the command prints, between the marks
+    local first last text
+    first=$(line_of "$1" "$begin")
+    last=$(line_of "$1" "$end")
+    text=$("$2")
+    {
+        head -n "$first" "$1"
+        printf '%s\n\n' "$text"
+        tail -n "+$last" "$1"
+    } >"$new"
+    if cmp -s "$new" "$1"; then return; fi
+    if [ "$check" = yes ]; then
+        echo "update-docs: $1 is not what the result files give; run scripts/update-docs.sh" >&2
+        stale=yes
+    else
+        cat "$new" >"$1"
+    fi
+}
 
-if cmp -s "$new" README.md; then exit 0; fi
-if [ "$check" = yes ]; then
-    echo "update-docs: README.md is not what $file gives; run scripts/update-docs.sh" >&2
-    exit 1
-fi
-cat "$new" >README.md
+update README.md figures
+[ ! -e docs/reference/agreement.tsv ] || update docs/method.md agreement
+[ "$stale" = no ]
