@@ -11,6 +11,7 @@ void tb_event_init(struct tb_event *event)
     MUST(pthread_mutex_init(&event->mutex, NULL) == 0);
     MUST(pthread_cond_init(&event->changed, NULL) == 0);
     event->set = false;
+    event->sets = 0;
 }
 
 void tb_event_destroy(struct tb_event *event)
@@ -25,6 +26,7 @@ void tb_event_set(struct tb_event *event)
 {
     pthread_mutex_lock(&event->mutex);
     event->set = true;
+    event->sets++;
     pthread_cond_broadcast(&event->changed);
     pthread_mutex_unlock(&event->mutex);
 }
@@ -39,7 +41,9 @@ void tb_event_reset(struct tb_event *event)
 int64_t tb_event_wait(struct tb_event *event)
 {
     pthread_mutex_lock(&event->mutex);
-    while (!event->set)
+    /* A woken thread may come too late to see the event set: that it was is enough. */
+    uint64_t sets = event->sets;
+    while (!event->set && event->sets == sets)
         pthread_cond_wait(&event->changed, &event->mutex);
     pthread_mutex_unlock(&event->mutex);
     return 0;

@@ -15,13 +15,14 @@ struct tb_event {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool set;
+    uint64_t sets; /* how often it was set */
 };
 
 void tb_event_init(struct tb_event *event);
 void tb_event_destroy(struct tb_event *event);
 void tb_event_set(struct tb_event *event); /* wakes all that wait */
 void tb_event_reset(struct tb_event *event);
-int64_t tb_event_wait(struct tb_event *event); /* 0 once it is set */
+int64_t tb_event_wait(struct tb_event *event); /* 0 once it is or was set while waiting */
 
 /* One waiter, who takes the event and thereby resets it. It must outlive the call that sets it. */
 struct tb_event_one {

@@ -28,13 +28,13 @@ struct tb_handle {
     struct tb_start *start;
 };
 
-/* 0, or -EINVAL when the stack size is below PTHREAD_STACK_MIN or not a multiple of the page. */
+/* 0, or -EINVAL when the stack size is below PTHREAD_STACK_MIN. */
 int tb_spawner_init(struct tb_spawner *spawner, const struct tb_config *config);
 void tb_spawner_destroy(struct tb_spawner *spawner);
 
-/* Puts the calling thread, and those it spawns from now on, under SCHED_BATCH: a thread that is woken
- * then waits until its waker blocks instead of preempting it, which saves the waker a switch back
- * just to block. 0 or a negative errno value. */
+/* Puts the calling thread, and those it spawns from now on, under SCHED_BATCH: a thread that is
+ * woken then waits until its waker blocks instead of preempting it, which saves the waker a switch
+ * back just to block. 0 or a negative errno value. */
 int tb_policy_batch(void);
 
 /* Starts a thread over a copy of the frame. 0 with *handle, -EAGAIN when a limit on threads was met
