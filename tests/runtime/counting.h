@@ -43,11 +43,19 @@ static inline struct rt_executor *new_executor(void)
     return executor;
 }
 
+/* RT_SPAWN() that cannot fail: the handle of the new task, or nothing when it is detached. */
+#define SPAWNED(executor, name, ...)                                            \
+    ({                                                                          \
+        struct rt_handle spawned = {NULL};                                      \
+        assert_int_equal(RT_SPAWN((executor), name, &spawned, __VA_ARGS__), 0); \
+        spawned;                                                                \
+    })
+#define SPAWN_DETACHED(executor, name, ...) \
+    assert_int_equal(RT_SPAWN((executor), name, NULL, __VA_ARGS__), 0)
+
 static inline struct rt_handle spawn_probe(struct rt_executor *executor, struct probe *probe)
 {
-    struct rt_handle handle;
-    assert_int_equal(RT_SPAWN(executor, counting, &handle, {.probe = probe}), 0);
-    return handle;
+    return SPAWNED(executor, counting, {.probe = probe});
 }
 
 /* Ends the executor's current lap: what was queued before it has been polled, what was woken

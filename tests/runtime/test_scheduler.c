@@ -102,7 +102,7 @@ static void test_yield_goes_to_the_tail(void **state)
     struct lap_log log = {0};
     (void)state;
     for (int id = 0; id < YIELDERS; id++)
-        assert_int_equal(RT_SPAWN(executor, yielder, NULL, {.log = &log, .id = id}), 0);
+        SPAWN_DETACHED(executor, yielder, {.log = &log, .id = id});
     assert_int_equal(rt_run_ready(executor), YIELDERS * (LAPS + 1));
     assert_int_equal(log.count, YIELDERS * LAPS);
     for (int i = 0; i < log.count; i++)
@@ -135,10 +135,9 @@ static void test_the_queue_grows_and_wraps(void **state)
         int size = sizes[s], count = 0, *log = calloc((size_t)size, sizeof *log);
         struct rt_handle *handles = calloc((size_t)size, sizeof *handles);
         for (int i = 0; i < size; i++) {
-            struct numbered frame = {.id = i, .log = log, .count = &count};
             if (i == size / 2) /* it grows while its head is not at the start */
                 rt_run_ready(executor);
-            assert_int_equal(RT_SPAWN(executor, numbered, &handles[i], frame), 0);
+            handles[i] = SPAWNED(executor, numbered, {.id = i, .log = log, .count = &count});
         }
         for (int lap = 0; lap < 7; lap++) {
             size_t polls = rt_run_ready(executor);
@@ -210,10 +209,9 @@ static void test_block_on_lets_the_others_run(void **state)
     struct rt_executor *executor = new_executor();
     struct probe other = {.wake_at = 1, .wakes = 1};
     struct lap_log log = {0};
-    struct rt_handle handle;
     (void)state;
     spawn_probe(executor, &other);
-    assert_int_equal(RT_SPAWN(executor, yielder, &handle, {.log = &log, .lap = LAPS - 1}), 0);
+    struct rt_handle handle = SPAWNED(executor, yielder, {.log = &log, .lap = LAPS - 1});
     assert_int_equal(rt_block_on(executor, handle), 0);
     assert_counts(other, 2, 0);
     rt_executor_free(executor);
@@ -237,9 +235,8 @@ static void test_block_on_inside_a_task_is_busy(void **state)
 {
     struct rt_executor *executor = new_executor();
     struct probe inner = {.finish_at = 1};
-    struct rt_handle handle;
     (void)state;
-    assert_int_equal(RT_SPAWN(executor, nester, &handle, {.inner = &inner}), 0);
+    struct rt_handle handle = SPAWNED(executor, nester, {.inner = &inner});
     assert_int_equal(rt_block_on(executor, handle), -EBUSY);
     assert_counts(inner, 0, 0); /* nothing was run on behalf of the refused call */
     rt_run_ready(executor);
@@ -252,9 +249,8 @@ static void test_block_on_inside_run_ready_is_busy(void **state)
 {
     struct rt_executor *executor = new_executor();
     struct probe inner = {.finish_at = 1};
-    struct rt_handle handle;
     (void)state;
-    assert_int_equal(RT_SPAWN(executor, nester, &handle, {.inner = &inner}), 0);
+    struct rt_handle handle = SPAWNED(executor, nester, {.inner = &inner});
     rt_run_ready(executor);
     assert_int_equal(rt_block_on(executor, handle), -EBUSY);
     rt_executor_free(executor);

@@ -23,7 +23,7 @@ static rt_poll joiner(void *frame, struct rt_cx *cx)
 
 static void spawn_joiner(struct rt_executor *executor, struct rt_handle target, int64_t *result)
 {
-    assert_int_equal(RT_SPAWN(executor, joiner, NULL, {.target = target, .result = result}), 0);
+    SPAWN_DETACHED(executor, joiner, {.target = target, .result = result});
 }
 
 /* The block is in the free list, and once: of the next tasks of its size exactly one gets it. */
@@ -203,8 +203,7 @@ static rt_poll chain_link(void *frame, struct rt_cx *cx)
     RT_BEGIN(self, cx);
     if (self->depth == 0)
         RT_RETURN(0);
-    assert_int_equal(
-        RT_SPAWN(rt__cx->executor, chain_link, &self->child, {.depth = self->depth - 1}), 0);
+    self->child = SPAWNED(cx->executor, chain_link, {.depth = self->depth - 1});
     RT_AWAIT_INTO(self->sum, rt_join, self->child);
     RT_END(self->sum + self->depth);
 }
@@ -212,9 +211,8 @@ static rt_poll chain_link(void *frame, struct rt_cx *cx)
 static void test_results_through_a_chain_of_joins(void **state)
 {
     struct rt_executor *executor = new_executor();
-    struct rt_handle handle;
     (void)state;
-    assert_int_equal(RT_SPAWN(executor, chain_link, &handle, {.depth = 1000}), 0);
+    struct rt_handle handle = SPAWNED(executor, chain_link, {.depth = 1000});
     assert_int_equal(rt_block_on(executor, handle), 1000 * 1001 / 2);
     assert_int_equal(executor->live, 0);
     rt_executor_free(executor);
