@@ -105,44 +105,43 @@ static void finish(struct rt_executor *executor, struct rt_task *task, int64_t r
         retire(executor, task);
 }
 
-/* Polls `count` tasks from the run queue, which holds at least as many. Ends early when the root
- * has finished, and then returns how many were not polled plus one; 0 otherwise. */
-TC_ALWAYS_INLINE size_t run_batch(struct rt_executor *executor, struct rt_cx *cx, size_t count)
+/* Polls up to RT_POLLS_PER_TURN ready tasks, ending early when the root has finished. The head is
+ * kept in a register meanwhile: should a spawn double the ring, it copies some places that have
+ * been polled already, which nobody will look at. */
+TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
 {
-    for (; count > 0; count--) {
+    struct rt_cx cx = {.executor = executor};
+    size_t head = executor->head, limit = head + RT_POLLS_PER_TURN;
+    while (head != executor->tail && head != limit) {
         struct rt_task **ring = executor->ring;
-        size_t head = executor->head++, mask = executor->mask;
-        struct rt_task *task = cx->task = ring[head & mask];
+        size_t mask = executor->mask;
+        struct rt_task *task = cx.task = ring[head & mask];
         /* Places behind the tail hold old pointers or NULL: prefetching those is harmless. */
-        if (count > RT_PREFETCH_AHEAD)
+        if (prefetch)
             __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & mask], 1);
+        head++;
         task->state &= ~(uint32_t)RT_QUEUED;
-        rt_poll result = task->step(task->frame, cx);
+        rt_poll result = task->step(task->frame, &cx);
         if (TC_LIKELY(result == RT_PENDING))
             continue;
         finish(executor, task, result);
         if (task == executor->root)
-            return count;
+            break;
     }
-    return 0;
+    executor->head = head;
 }
 
-/* One turn, ended early when the root has finished; returns how many polls it made. */
+/* One turn; returns how many polls it made. */
 static size_t run_turn(struct rt_executor *executor)
 {
-    struct rt_cx cx = {.executor = executor};
-    size_t left = RT_POLLS_PER_TURN, queued;
-    while (left && (queued = executor->tail - executor->head) > 0) {
-        size_t batch = queued < left ? queued : left;
-        left -= batch;
-        size_t ended = run_batch(executor, &cx, batch);
-        if (TC_UNLIKELY(ended)) {
-            left += ended - 1;
-            break;
-        }
-    }
-    executor->polls += RT_POLLS_PER_TURN - left;
-    return RT_POLLS_PER_TURN - left;
+    size_t start = executor->head;
+    if (TC_UNLIKELY(executor->mask >= RT_PREFETCH_FROM))
+        poll_ready(executor, true);
+    else
+        poll_ready(executor, false);
+    size_t polls = executor->head - start;
+    executor->polls += polls;
+    return polls;
 }
 
 /* Wakes what timers and descriptors have made ready, sleeping for it if nothing else is to do.

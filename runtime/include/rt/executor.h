@@ -184,8 +184,7 @@ static inline rt_poll rt_yield_poll(struct rt_wait *wait, struct rt_cx *cx)
 {
     if (rt_wait_is_granted(wait))
         return 0;
-    wait->task = cx->task;
-    wait->link.next = RT_GRANTED;
+    wait->link.next = RT_GRANTED; /* in no queue, so there is nothing else to set */
     rt__task_wake_in(cx->executor, cx->task);
     return RT_PENDING;
 }
