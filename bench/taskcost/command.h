@@ -12,13 +12,12 @@ struct command {
     const char *name;
     const char *synopsis; /* "show FILE [--markdown]" */
     const char *summary;  /* one line for the list of commands */
-    const char *help;     /* what --help prints below the synopsis: every option, with its default */
+    const char *help; /* what --help prints below the synopsis: every option, with its default */
     /* argv[0] is the command's name. Returns an exit code. `--help` never reaches it. */
     int (*run)(int argc, char **argv);
 };
 
 /* Prints "taskcost COMMAND: SENTENCE" to standard error and returns EXIT_USAGE_ERROR. */
-int usage_error(const char *command, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+int usage_error(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

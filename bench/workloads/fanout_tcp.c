@@ -48,7 +48,8 @@ static void check(struct wl_round *round, const uint8_t *answer, uint64_t fanout
 
 #ifdef MODEL_FLOOR
 
-#include <netinet/tcp.h>
+#include "base/socket.h"
+
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -73,8 +74,7 @@ static int checked(struct wl_round *round, int result, const char *what, uint64_
 
 static void watch(struct loop *loop, int fd, uint64_t index, bool backend)
 {
-    int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    tc_socket_set_nodelay(fd, AF_INET);
     struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = index << 1 | backend};
     checked(loop->round, epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event), "epoll_ctl", index);
 }
@@ -82,9 +82,8 @@ static void watch(struct loop *loop, int fd, uint64_t index, bool backend)
 static void connect_all(struct loop *loop)
 {
     struct sockaddr_in address = loopback();
-    int listener = checked(loop->round, socket(AF_INET, SOCK_STREAM, 0), "socket", 0);
-    checked(loop->round, bind(listener, (struct sockaddr *)&address, sizeof address), "bind", 0);
-    checked(loop->round, listen(listener, SOMAXCONN), "listen", 0);
+    int listener = tc_socket_listen((struct sockaddr *)&address, sizeof address, SOMAXCONN, 0);
+    WL_TRY(loop->round, listener, 0);
     learn_port(listener, &address);
     for (uint64_t i = 0; i < loop->tasks; i++) {
         struct connection *c = &loop->connections[i];

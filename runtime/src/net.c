@@ -5,17 +5,10 @@
  */
 #include "reactor.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <unistd.h>
+#include "base/socket.h"
 
-static void set_nodelay(int fd, int family)
-{
-    int on = 1;
-    if (family == AF_INET || family == AF_INET6)
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
+#include <errno.h>
+#include <unistd.h>
 
 /* Hands the descriptor to the reactor; closes it if that fails. */
 static int adopt(struct rt_executor *executor, int fd, struct rt_io **io)
@@ -29,17 +22,9 @@ static int adopt(struct rt_executor *executor, int fd, struct rt_io **io)
 int rt_listen(struct rt_executor *executor, const struct sockaddr *address, socklen_t length,
               int backlog, struct rt_io **listener)
 {
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = tc_socket_listen(address, length, backlog, SOCK_NONBLOCK);
     if (fd < 0)
-        return -errno;
-    int on = 1;
-    if (address->sa_family != AF_UNIX)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
-        int err = -errno;
-        close(fd);
-        return err;
-    }
+        return fd;
     return adopt(executor, fd, listener);
 }
 
@@ -59,7 +44,7 @@ rt_poll rt_accept_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *lis
         int fd =
             accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            set_nodelay(fd, peer.ss_family);
+            tc_socket_set_nodelay(fd, peer.ss_family);
             return adopt(cx->executor, fd, accepted);
         }
         if (was_the_peer(errno))
@@ -84,7 +69,7 @@ static int begin_connect(struct rt_executor *executor, const struct sockaddr *ad
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    set_nodelay(fd, address->sa_family);
+    tc_socket_set_nodelay(fd, address->sa_family);
     int err = adopt(executor, fd, io);
     if (err)
         return err;
@@ -92,15 +77,6 @@ static int begin_connect(struct rt_executor *executor, const struct sockaddr *ad
     if (connect(fd, address, length) < 0)
         return errno == EINTR ? -EINPROGRESS : -errno;
     return 0;
-}
-
-static int connect_outcome(int fd)
-{
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
-        return -errno;
-    return -error;
 }
 
 rt_poll rt_connect_poll(struct rt_wait *wait, struct rt_cx *cx, const struct sockaddr *address,
@@ -119,7 +95,7 @@ rt_poll rt_connect_poll(struct rt_wait *wait, struct rt_cx *cx, const struct soc
     } else if (!((*io)->ready & RT_WRITABLE)) {
         return rt__reactor_park(*io, RT_WRITABLE, wait, cx);
     } else {
-        err = connect_outcome((*io)->fd);
+        err = tc_socket_outcome((*io)->fd);
     }
     if (err && *io) {
         MUST(rt_io_close(*io) == 0);

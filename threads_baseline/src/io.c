@@ -4,10 +4,10 @@
  */
 #include "tb/io.h"
 
+#include "base/socket.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,26 +48,11 @@ int64_t tb_write(struct tb_io *io, const void *buffer, size_t size)
     return count < 0 ? -errno : count;
 }
 
-static void set_nodelay(int fd, int family)
-{
-    int on = 1;
-    if (family == AF_INET || family == AF_INET6)
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 int tb_listen(const struct sockaddr *address, socklen_t length, int backlog, struct tb_io *listener)
 {
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = tc_socket_listen(address, length, backlog, 0);
     if (fd < 0)
-        return -errno;
-    int on = 1;
-    if (address->sa_family != AF_UNIX)
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, address, length) < 0 || listen(fd, backlog) < 0) {
-        int err = -errno;
-        close(fd);
-        return err;
-    }
+        return fd;
     *listener = (struct tb_io){.fd = fd, .is_socket = true};
     return 0;
 }
@@ -82,7 +67,7 @@ int64_t tb_accept(struct tb_io *listener, struct tb_io *accepted)
     } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
     if (fd < 0)
         return -errno;
-    set_nodelay(fd, peer.ss_family);
+    tc_socket_set_nodelay(fd, peer.ss_family);
     *accepted = (struct tb_io){.fd = fd, .is_socket = true};
     return 0;
 }
@@ -94,11 +79,7 @@ static int finish_connect(int fd)
     while (poll(&wait, 1, -1) < 0)
         if (errno != EINTR)
             return -errno;
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0)
-        return -errno;
-    return -error;
+    return tc_socket_outcome(fd);
 }
 
 int64_t tb_connect(const struct sockaddr *address, socklen_t length, struct tb_io *io)
@@ -106,7 +87,7 @@ int64_t tb_connect(const struct sockaddr *address, socklen_t length, struct tb_i
     int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    set_nodelay(fd, address->sa_family);
+    tc_socket_set_nodelay(fd, address->sa_family);
     int err = 0;
     if (connect(fd, address, length) < 0)
         err = errno == EINTR ? finish_connect(fd) : -errno;

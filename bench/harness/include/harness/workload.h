@@ -87,7 +87,8 @@ bool wl_next_single(struct wl_round *round);
 void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations);
 void wl_record_extra(struct wl_round *round, const char *metric, double value);
 
-/* Once the sampling is over: `units` per measured operation, a second, as one figure of the round. */
+/* Once the sampling is over: `units` per measured operation, a second, as one figure of the round.
+ */
 void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units);
 
 /* -- memory: everything the machine gave between the two calls, divided by wl_tasks() -- */
