@@ -89,10 +89,10 @@ static bool warm_enough(const struct wl_round *round, bool calibrate)
     return round->last_total > 0 && tc_now_ns() - round->phase_start_ns >= round->time_ns / 10;
 }
 
-static bool measured_enough(const struct wl_round *round)
+static bool measured_enough(const struct wl_round *round, bool calibrate)
 {
     if (round->exact_laps)
-        return round->samples >= 1;
+        return round->samples >= (calibrate ? 1 : round->exact_laps);
     return round->samples >= MIN_SAMPLES && tc_now_ns() - round->phase_start_ns >= round->time_ns;
 }
 
@@ -100,7 +100,7 @@ static uint64_t next(struct wl_round *round, bool calibrate)
 {
     if (round->phase == PHASE_START) {
         begin_phase(round, round->exact_laps ? PHASE_MEASURE : PHASE_WARM);
-        round->laps = round->exact_laps ? round->exact_laps : 1;
+        round->laps = round->exact_laps && calibrate ? round->exact_laps : 1;
         return round->laps;
     }
     if (round->phase == PHASE_WARM) {
@@ -111,7 +111,7 @@ static uint64_t next(struct wl_round *round, bool calibrate)
         }
         begin_phase(round, PHASE_MEASURE);
     }
-    if (measured_enough(round)) {
+    if (measured_enough(round, calibrate)) {
         begin_phase(round, PHASE_DONE);
         return 0;
     }
