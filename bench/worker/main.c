@@ -57,6 +57,18 @@ void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)
     output_finish(round, "failed", reason, NULL);
 }
 
+void *wl_alloc(struct wl_round *round, uint64_t count, size_t size)
+{
+    enum { CACHE_LINE = 64 };
+    size_t bytes;
+    void *memory = NULL;
+    if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= SIZE_MAX - CACHE_LINE)
+        memory = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
+    if (!memory)
+        wl_fail(round, -ENOMEM, "allocating for the workload", 0);
+    return memset(memory, 0, bytes);
+}
+
 /* -- arguments -- */
 
 static void set_defaults(struct wl_round *round)

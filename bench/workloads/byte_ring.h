@@ -24,8 +24,7 @@ typedef int byte_ring_pair_fn(int fds[2]);
 static int *byte_ring_open(struct wl_round *round, byte_ring_pair_fn *make_pair)
 {
     uint64_t tasks = wl_tasks(round);
-    int *fds = calloc(tasks * 2, sizeof *fds);
-    MUST(fds);
+    int *fds = wl_alloc(round, tasks * 2, sizeof *fds);
     for (uint64_t i = 0; i < tasks; i++)
         WL_TRY(round, make_pair(&fds[2 * i]), i);
     return fds;
@@ -154,8 +153,7 @@ static void byte_ring_run(struct wl_round *round, byte_ring_pair_fn *make_pair, 
     (void)sockets; /* the runtimes find out for themselves */
     uint64_t tasks = wl_tasks(round);
     int *fds = byte_ring_open(round, make_pair);
-    handle_t *handles = calloc(tasks, sizeof *handles);
-    MUST(handles);
+    handle_t *handles = wl_alloc(round, tasks, sizeof *handles);
     WL_TRY(
         round,
         RUN(round, byte_driver, {.round = round, .fds = fds, .handles = handles, .tasks = tasks}),

@@ -30,10 +30,9 @@ static int64_t empty(struct frame *frame)
     return frame->value;
 }
 
-static struct frame *free_list(uint64_t count)
+static struct frame *free_list(struct wl_round *round, uint64_t count)
 {
-    struct frame *frames = calloc(count, sizeof *frames), *first = NULL;
-    MUST(frames);
+    struct frame *frames = wl_alloc(round, count, sizeof *frames), *first = NULL;
     for (uint64_t i = count; i-- > 0;) {
         frames[i].next_free = first;
         first = &frames[i];
@@ -67,8 +66,8 @@ static uint64_t cycle(struct wl_round *round, struct frame **alive, struct frame
 static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round), laps;
-    struct frame **alive = calloc(tasks, sizeof *alive), *free_frames = free_list(tasks);
-    MUST(alive);
+    struct frame **alive = wl_alloc(round, tasks, sizeof *alive),
+                 *free_frames = free_list(round, tasks);
     while ((laps = wl_next_sample(round)) > 0) {
         uint64_t start_ns = tc_now_ns(), spawn_ns = 0;
         for (uint64_t lap = 0; lap < laps; lap++)
@@ -154,10 +153,9 @@ TASK(driver, {
 static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round), stamps = tasks / STAMP_EVERY + 1;
-    handle_t *handles = calloc(tasks, sizeof *handles);
-    uint64_t *spawn_ns = calloc(stamps, sizeof *spawn_ns);
-    uint64_t *body_ns = calloc(stamps, sizeof *body_ns);
-    MUST(handles && spawn_ns && body_ns);
+    handle_t *handles = wl_alloc(round, tasks, sizeof *handles);
+    uint64_t *spawn_ns = wl_alloc(round, stamps, sizeof *spawn_ns);
+    uint64_t *body_ns = wl_alloc(round, stamps, sizeof *body_ns);
     WL_TRY(round,
            RUN(round, driver,
                {.round = round,

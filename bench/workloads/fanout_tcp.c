@@ -139,8 +139,7 @@ static void run(struct wl_round *round)
 {
     struct loop loop = {.round = round, .tasks = wl_tasks(round)};
     loop.epoll_fd = checked(round, epoll_create1(0), "epoll_create1", 0);
-    loop.connections = calloc(loop.tasks, sizeof *loop.connections);
-    MUST(loop.connections);
+    loop.connections = wl_alloc(round, loop.tasks, sizeof *loop.connections);
     connect_all(&loop);
     while (wl_next_single(round)) {
         uint64_t start_ns = tc_now_ns();
@@ -290,10 +289,9 @@ static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round);
     struct shared shared = {.round = round};
-    event_one_t *go = calloc(tasks, sizeof *go);
-    handle_t *backends = calloc(tasks, sizeof *backends);
-    handle_t *clients = calloc(tasks, sizeof *clients);
-    MUST(go && backends && clients);
+    event_one_t *go = wl_alloc(round, tasks, sizeof *go);
+    handle_t *backends = wl_alloc(round, tasks, sizeof *backends);
+    handle_t *clients = wl_alloc(round, tasks, sizeof *clients);
     latch_init(&shared.answered, 0);
     WL_TRY(round,
            RUN(round, driver,

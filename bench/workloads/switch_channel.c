@@ -35,9 +35,9 @@ static bool step(struct frame *frame)
 static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round), laps, lap_sum = 0;
-    struct slot *slots = aligned_alloc(64, tasks * sizeof *slots);
-    struct frame *frames = calloc(tasks, sizeof *frames), **ring = calloc(tasks, sizeof *ring);
-    MUST(slots && frames && ring);
+    struct slot *slots = wl_alloc(round, tasks, sizeof *slots);
+    struct frame *frames = wl_alloc(round, tasks, sizeof *frames),
+                 **ring = wl_alloc(round, tasks, sizeof *ring);
     for (uint64_t i = 0; i < tasks; i++) {
         ring[i] = &frames[i];
         frames[i] = (struct frame){.step = step, .in = &slots[i], .out = &slots[(i + 1) % tasks]};
@@ -112,11 +112,11 @@ TASK(driver, {
 static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round);
-    chan_t *ring = calloc(tasks, sizeof *ring);
-    handle_t *handles = calloc(tasks, sizeof *handles);
-    MUST(ring && handles);
+    chan_t *ring = wl_alloc(round, tasks, sizeof *ring);
+    handle_t *handles = wl_alloc(round, tasks, sizeof *handles);
     for (uint64_t i = 0; i < tasks; i++)
-        MUST((ring[i] = chan_new(1)));
+        if (!(ring[i] = chan_new(1)))
+            wl_fail(round, -ENOMEM, "chan_new", i);
     WL_TRY(round,
            RUN(round, driver, {.round = round, .ring = ring, .handles = handles, .tasks = tasks}),
            0);

@@ -40,8 +40,8 @@ static void run(struct wl_round *round)
 {
     uint64_t tasks = wl_tasks(round), laps, expected = 0;
     bool stop = false;
-    struct frame *frames = calloc(tasks, sizeof *frames), **ring = calloc(tasks, sizeof *ring);
-    MUST(frames && ring);
+    struct frame *frames = wl_alloc(round, tasks, sizeof *frames),
+                 **ring = wl_alloc(round, tasks, sizeof *ring);
     for (uint64_t i = 0; i < tasks; i++) {
         ring[i] = &frames[i];
         frames[i] = (struct frame){.step = step, .stop = &stop};
@@ -145,9 +145,8 @@ TASK(driver, {
 static void run(struct wl_round *round)
 {
     struct shared shared = {.tasks = wl_tasks(round)};
-    shared.handles = calloc(shared.tasks, sizeof *shared.handles);
-    shared.counts = calloc(shared.tasks, sizeof *shared.counts);
-    MUST(shared.handles && shared.counts);
+    shared.handles = wl_alloc(round, shared.tasks, sizeof *shared.handles);
+    shared.counts = wl_alloc(round, shared.tasks, sizeof *shared.counts);
     latch_init(&shared.started, shared.tasks - 1);
     WL_TRY(round, RUN(round, driver, {.round = round, .shared = &shared}), 0);
     free(shared.handles);

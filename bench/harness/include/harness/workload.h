@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct wl_round; /* private to the worker */
@@ -64,6 +65,10 @@ const char *wl_operation_count(unsigned index, uint64_t *count);
 uint64_t wl_tasks(const struct wl_round *round);
 /* Value of a parameter the workload declares; never NULL. */
 const char *wl_param(const struct wl_round *round, const char *name);
+
+/* Zeroed memory for `count` items, on a cache line's boundary; free() it. Does not return without.
+ */
+void *wl_alloc(struct wl_round *round, uint64_t count, size_t size);
 
 /* -- sampling --
  *
