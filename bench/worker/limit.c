@@ -8,12 +8,14 @@
  */
 #include "worker.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 struct candidate {
     char name[96];
@@ -44,6 +46,38 @@ static double threads_of_machine(void)
     fclose(file);
     char *slash = line ? strchr(line, '/') : NULL;
     return slash ? strtod(slash + 1, NULL) : NAN;
+}
+
+/* Adds to *threads those of one process, if its real user is `user`. */
+static void add_threads_of(const char *pid, uid_t user, double *threads)
+{
+    char path[64], line[256];
+    double owner = NAN, count = 0;
+    snprintf(path, sizeof path, "/proc/%.16s/status", pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, "Uid:", 4) == 0)
+            owner = strtod(line + 4, NULL);
+        else if (strncmp(line, "Threads:", 8) == 0)
+            count = strtod(line + 8, NULL);
+    }
+    if (file)
+        fclose(file);
+    if (owner == (double)user)
+        *threads += count;
+}
+
+static double threads_of_user(void)
+{
+    DIR *processes = opendir("/proc");
+    if (!processes)
+        return NAN;
+    double threads = 0;
+    for (struct dirent *entry; (entry = readdir(processes));)
+        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+            add_threads_of(entry->d_name, getuid(), &threads);
+    closedir(processes);
+    return threads;
 }
 
 static double lines_of(const char *path)
@@ -98,26 +132,48 @@ static void cgroup_candidate(struct candidate *out)
         fclose(file);
 }
 
-static bool no_room(const struct candidate *c)
+/* What the user may have. The superuser may have more, which shows: threads could be started
+ * although there were already more than that. */
+static void user_candidate(struct candidate *out, uint64_t index)
 {
-    /* A hundredth of slack: usage is read after the failure, when some may have gone. */
-    return c->limit - c->used < 1 + c->limit / 100;
+    snprintf(out->name, sizeof out->name, "RLIMIT_NPROC");
+    out->limit = soft_limit(RLIMIT_NPROC);
+    out->used = threads_of_user();
+    if (index > 0 && out->used > out->limit)
+        out->limit = INFINITY;
 }
 
-static bool name_tightest(const struct candidate *candidates, size_t count, uint64_t index,
+static double room(const struct candidate *c, double ended)
+{
+    return c->limit - c->used - ended;
+}
+
+/* `ended` of the threads may have ended since the failure, before usage was read. */
+static bool name_tightest(const struct candidate *candidates, size_t count, double ended,
                           struct limit_hit *hit)
 {
     const struct candidate *tightest = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (no_room(&candidates[i]) && (!tightest || candidates[i].limit - candidates[i].used <
-                                                         tightest->limit - tightest->used))
-            tightest = &candidates[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct candidate *c = &candidates[i];
+        /* A hundredth of slack: some may always come and go. */
+        if (room(c, ended) < 1 + c->limit / 100 &&
+            (!tightest || room(c, ended) < room(tightest, ended)))
+            tightest = c;
+    }
     if (!tightest)
         return false;
     snprintf(hit->name, sizeof hit->name, "%s", tightest->name);
     hit->value = tightest->limit;
-    hit->needed = tightest->used + 1;
-    (void)index;
+    hit->needed = fmax(tightest->limit, tightest->used) + 1;
+    return true;
+}
+
+static bool explain_memory(struct limit_hit *hit)
+{
+    double limit = soft_limit(RLIMIT_AS);
+    if (isnan(limit) || isinf(limit))
+        return false;
+    *hit = (struct limit_hit){.name = "RLIMIT_AS", .value = limit, .needed = limit};
     return true;
 }
 
@@ -130,20 +186,13 @@ static bool explain_thread(uint64_t index, struct limit_hit *hit)
         {"kernel.threads-max", read_number("/proc/sys/kernel/threads-max"), threads},
         {"vm.max_map_count", read_number("/proc/sys/vm/max_map_count"),
          lines_of("/proc/self/maps") + 2},
-        {"RLIMIT_NPROC", soft_limit(RLIMIT_NPROC), threads},
+        {{0}, NAN, NAN},
         {{0}, NAN, NAN},
     };
+    user_candidate(&candidates[3], index);
     cgroup_candidate(&candidates[4]);
-    return name_tightest(candidates, TC_COUNT_OF(candidates), index, hit);
-}
-
-static bool explain_memory(struct limit_hit *hit)
-{
-    double limit = soft_limit(RLIMIT_AS);
-    if (isnan(limit) || isinf(limit))
-        return false;
-    *hit = (struct limit_hit){.name = "RLIMIT_AS", .value = limit, .needed = limit};
-    return true;
+    return name_tightest(candidates, TC_COUNT_OF(candidates), 0, hit) || explain_memory(hit) ||
+           name_tightest(candidates, TC_COUNT_OF(candidates), (double)index, hit);
 }
 
 bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit *hit)
@@ -159,7 +208,7 @@ bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit 
         return true;
     }
     if (code == -EAGAIN && strstr(what, "SPAWN"))
-        return explain_thread(index, hit) || explain_memory(hit);
+        return explain_thread(index, hit);
     if (code == -EADDRNOTAVAIL) {
         *hit = (struct limit_hit){.name = "net.ipv4.ip_local_port_range",
                                   .value = (double)index,
