@@ -23,16 +23,34 @@ static const struct tc_offer *offer_of(const struct tc_workers *workers, const c
     return offer;
 }
 
+/* Whether every model that has the workload takes the parameter: then it is the workload's,
+ * otherwise that of the models that do. */
+static bool is_shared(const struct tc_workers *workers, const char *workload, const char *param)
+{
+    for (size_t i = 0; i < workers->count; i++) {
+        const struct tc_offer *offer = tc_worker_offer(&workers->items[i], workload);
+        bool found = !offer;
+        for (size_t k = 0; offer && k < offer->param_count; k++)
+            found = found || strcmp(offer->params[k].name, param) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
 /* -- for people -- */
 
-static void print_params(const struct tc_offer *offer)
+/* The parameters of an offer that are the workload's (`shared`) or the model's. */
+static void print_params(const struct tc_workers *workers, const struct tc_offer *offer,
+                         bool shared)
 {
     for (size_t i = 0; i < offer->param_count; i++) {
         const struct tc_offer_param *param = &offer->params[i];
         char values[200];
-        printf("  %-16s   --param %s=%s%s  %s\n", "", param->name,
-               tc_words_join(&param->values, values, sizeof values), param->open ? ", ..." : "",
-               param->help);
+        if (is_shared(workers, offer->workload, param->name) == shared)
+            printf("  %-16s   --param %s=%s%s  %s\n", "", param->name,
+                   tc_words_join(&param->values, values, sizeof values), param->open ? ", ..." : "",
+                   param->help);
     }
 }
 
@@ -56,7 +74,7 @@ static void print_workloads(const struct tc_workers *workers, const struct tc_wo
         } else {
             printf("  %-16s %s [%s; %" PRIu64 " tasks]\n", offer->workload, offer->question,
                    tc_words_join(&offer->metrics, metrics, sizeof metrics), offer->tasks_default);
-            print_params(offer);
+            print_params(workers, offer, true);
         }
         print_refusals(workers, workloads->items[i]);
     }
@@ -67,8 +85,12 @@ static void print_all(const struct tc_workers *workers, const struct tc_words *w
     const char *name, *meaning;
     print_workloads(workers, workloads);
     puts("models");
-    for (size_t i = 0; i < workers->count; i++)
-        printf("  %-16s %s\n", workers->items[i].model, workers->items[i].description);
+    for (size_t i = 0; i < workers->count; i++) {
+        const struct tc_worker *worker = &workers->items[i];
+        printf("  %-16s %s\n", worker->model, worker->description);
+        if (worker->offer_count > 0)
+            print_params(workers, &worker->offers[0], false);
+    }
     puts("placements");
     for (size_t i = 0; (name = tc_placement_name(i, &meaning)); i++)
         printf("  %-16s %s\n", name, meaning);
@@ -85,10 +107,13 @@ static tc_json *words_json(const struct tc_words *words)
     return out;
 }
 
-static tc_json *params_json(const struct tc_offer *offer)
+static tc_json *params_json(const struct tc_workers *workers, const struct tc_offer *offer,
+                            bool shared)
 {
     tc_json *out = tcj_array();
     for (size_t i = 0; i < offer->param_count; i++) {
+        if (is_shared(workers, offer->workload, offer->params[i].name) != shared)
+            continue;
         tc_json *param = tcj_object();
         tcj_set(param, "name", tcj_string(offer->params[i].name));
         tcj_set(param, "values", words_json(&offer->params[i].values));
@@ -107,7 +132,7 @@ static tc_json *workload_json(const struct tc_workers *workers, const char *name
     if (offer) {
         tcj_set(out, "question", tcj_string(offer->question));
         tcj_set(out, "metrics", words_json(&offer->metrics));
-        tcj_set(out, "parameters", params_json(offer));
+        tcj_set(out, "parameters", params_json(workers, offer, true));
         tcj_set(out, "tasks_min", tcj_integer((int64_t)offer->tasks_min));
         tcj_set(out, "tasks_default", tcj_integer((int64_t)offer->tasks_default));
     }
@@ -138,9 +163,13 @@ static void print_json(const struct tc_workers *workers, const struct tc_words *
     const char *name, *meaning;
     for (size_t i = 0; i < workloads->count; i++)
         tcj_append(list, workload_json(workers, workloads->items[i]));
-    for (size_t i = 0; i < workers->count; i++)
-        tcj_append(models, named_json(workers->items[i].model, "description",
-                                      workers->items[i].description));
+    for (size_t i = 0; i < workers->count; i++) {
+        const struct tc_worker *worker = &workers->items[i];
+        tc_json *model = named_json(worker->model, "description", worker->description);
+        if (worker->offer_count > 0)
+            tcj_set(model, "parameters", params_json(workers, &worker->offers[0], false));
+        tcj_append(models, model);
+    }
     for (size_t i = 0; (name = tc_placement_name(i, &meaning)); i++)
         tcj_append(placements, named_json(name, "meaning", meaning));
     tcj_set(out, "workloads", list);
