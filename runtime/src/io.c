@@ -54,6 +54,7 @@ int rt_io_fd(const struct rt_io *io)
 rt_poll rt_read_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, void *buffer,
                      size_t size)
 {
+    rt__reactor_resume(io, RT_READABLE, wait);
     while (io->ready & RT_READABLE) {
         ssize_t count = io->is_socket ? recv(io->fd, buffer, size, 0) : read(io->fd, buffer, size);
         if (count >= 0) {
@@ -82,6 +83,7 @@ void rt_read_drop(struct rt_wait *wait, struct rt_io *io, void *buffer, size_t s
 rt_poll rt_write_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, const void *buffer,
                       size_t size)
 {
+    rt__reactor_resume(io, RT_WRITABLE, wait);
     while (io->ready & RT_WRITABLE) {
         ssize_t count =
             io->is_socket ? send(io->fd, buffer, size, MSG_NOSIGNAL) : write(io->fd, buffer, size);

@@ -38,6 +38,7 @@ static bool was_the_peer(int error)
 rt_poll rt_accept_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *listener,
                        struct rt_io **accepted)
 {
+    rt__reactor_resume(listener, RT_READABLE, wait);
     while (listener->ready & RT_READABLE) {
         struct sockaddr_storage peer;
         socklen_t length = sizeof peer;
@@ -95,6 +96,7 @@ rt_poll rt_connect_poll(struct rt_wait *wait, struct rt_cx *cx, const struct soc
     } else if (!((*io)->ready & RT_WRITABLE)) {
         return rt__reactor_park(*io, RT_WRITABLE, wait, cx);
     } else {
+        rt__reactor_resume(*io, RT_WRITABLE, wait);
         err = tc_socket_outcome((*io)->fd);
     }
     if (err && *io) {

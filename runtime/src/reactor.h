@@ -19,9 +19,10 @@ struct rt_io {
     uint32_t index;      /* in the table */
     uint8_t ready;       /* directions that may succeed without waiting */
     uint8_t watched;     /* directions that the kernel has been asked about */
+    uint8_t woken;       /* directions whose waiter was woken and has not been polled since */
     bool is_socket : 1;
     bool is_stream : 1; /* a pipe or stream socket: a short read means that nothing is left */
-    bool hung_up;       /* the peer is gone: no edge will come, reads find the end */
+    bool hung_up : 1;   /* the peer is gone: no edge will come, reads find the end */
     union {
         struct rt_wait *waiters[2]; /* the reader and the writer, or NULL */
         struct rt_io *next_free;
@@ -42,8 +43,18 @@ void rt__reactor_remove(struct rt_io *io);
 /* Parks a waiter until the direction may succeed: RT_PENDING, or a negative errno value. */
 rt_poll rt__reactor_park(struct rt_io *io, unsigned direction, struct rt_wait *wait,
                          struct rt_cx *cx);
-/* Forgets the waiter if it is parked. */
+/* Forgets the waiter if it is parked, or woken and not polled since. */
 void rt__reactor_unpark(struct rt_io *io, unsigned direction, struct rt_wait *wait);
+
+/* To begin a poll with: a waiter that was woken gives up its place. It kept it until now, so that
+ * nobody could close the descriptor, and another take over its table entry, before it has tried. */
+static inline void rt__reactor_resume(struct rt_io *io, unsigned direction, struct rt_wait *wait)
+{
+    if ((io->woken & direction) && io->waiters[direction == RT_WRITABLE] == wait) {
+        io->waiters[direction == RT_WRITABLE] = NULL;
+        io->woken &= (uint8_t)~direction;
+    }
+}
 
 /* How many waiters are parked. */
 size_t rt__reactor_parked(const struct rt_reactor *reactor);

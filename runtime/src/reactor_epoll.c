@@ -100,7 +100,7 @@ struct rt_io *rt__reactor_add(struct rt_reactor *reactor, int fd)
         return NULL;
     io->fd = fd;
     io->ready = RT_READABLE | RT_WRITABLE;
-    io->watched = 0;
+    io->watched = io->woken = 0;
     io->hung_up = false;
     io->waiters[0] = io->waiters[1] = NULL;
     return io;
@@ -155,10 +155,12 @@ rt_poll rt__reactor_park(struct rt_io *io, unsigned direction, struct rt_wait *w
 void rt__reactor_unpark(struct rt_io *io, unsigned direction, struct rt_wait *wait)
 {
     struct rt_wait **place = &io->waiters[direction == RT_WRITABLE];
-    if (*place == wait) {
-        *place = NULL;
+    if (*place != wait)
+        return;
+    *place = NULL;
+    if (!(io->woken & direction))
         reactor_of(io)->parked--;
-    }
+    io->woken &= (uint8_t)~direction;
 }
 
 size_t rt__reactor_parked(const struct rt_reactor *reactor)
@@ -168,11 +170,11 @@ size_t rt__reactor_parked(const struct rt_reactor *reactor)
 
 static void wake(struct rt_io *io, unsigned direction)
 {
-    struct rt_wait **place = &io->waiters[direction == RT_WRITABLE];
+    struct rt_wait *wait = io->waiters[direction == RT_WRITABLE];
     io->ready |= (uint8_t)direction;
-    if (*place) {
-        rt_task_wake((*place)->task);
-        *place = NULL;
+    if (wait && !(io->woken & direction)) {
+        rt_task_wake(wait->task);
+        io->woken |= (uint8_t)direction;
         reactor_of(io)->parked--;
     }
 }

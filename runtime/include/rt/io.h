@@ -27,7 +27,8 @@ struct rt_io;
  * with the descriptor left as it was. Close with rt_io_close(). */
 int rt_io_open(struct rt_executor *executor, int fd, struct rt_io **io);
 
-/* Closes the descriptor. -EBUSY, and nothing done, while a task waits for it. NULL is ignored. */
+/* Closes the descriptor. -EBUSY, and nothing done, while a task waits for it or was woken for it
+ * and has not had its turn. NULL is ignored. */
 int rt_io_close(struct rt_io *io);
 
 /* The descriptor, still owned by `io`. */
