@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# Parity: in the counting build each model counts what its tasks did, operation by operation. The
+# same workload with the same laps must give the same counts in every model, and those that its
+# definition says: that the models do identical work is shown here and not assumed.
+
+load workers.bash
+setup() {
+    workers_setup
+    workers=$build/counting # what worker() runs
+}
+
+models=(async threads)
+
+# counted MODEL WORKLOAD TASKS LAPS: runs it, and leaves its counts in the file counts-MODEL.
+counted() {
+    worker "$1" run "$2" --tasks "$3" --laps "$4"
+    delivered ok || { echo "$*"; return 1; }
+    holds tasks "$3" && look operation_counts >"counts-$1"
+}
+
+# parity WORKLOAD TASKS LAPS NAME=COUNT...: all models count these, and nothing else.
+parity() {
+    local workload=$1 tasks=$2 laps=$3 model item
+    shift 3
+    for model in "${models[@]}"; do
+        counted "$model" "$workload" "$tasks" "$laps" || return 1
+        for item in "$@"; do
+            holds "operation_counts.${item%%=*}" $((${item#*=})) || { echo "$model $workload"; return 1; }
+        done
+        [ "$(grep -cE ': [1-9]' "counts-$model")" -eq $# ] ||
+            { echo "$model $workload: more kinds than $*:"; cat "counts-$model"; return 1; }
+    done
+    diff counts-async counts-threads
+}
+
+# The sizes of all the tests: tasks and laps.
+sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
+
+@test "create: a spawn and a join a task" {
+    for size in "1 1" "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity create "$n" "$k" spawn=n*k join=n*k
+    done
+}
+
+@test "switch-channel: a send and a receive a hop, and one more lap to end" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity switch-channel "$n" "$k" spawn=n-1 join=n-1 "chan_send=n*(k+1)" "chan_recv=n*(k+1)"
+    done
+}
+
+@test "switch-pipe: a write and a read a hop, and the end read once by each" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity switch-pipe "$n" "$k" spawn=n-1 join=n-1 "read=n*(k+1)" write=n*k
+    done
+}
+
+@test "switch-socket: the same as switch-pipe" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity switch-socket "$n" "$k" spawn=n-1 join=n-1 "read=n*(k+1)" write=n*k
+    done
+}
+
+@test "memory-idle: one wait a task" {
+    for n in 1 2 50 500; do
+        parity memory-idle "$n" 1 spawn=n event_wait=n latch_wait=2 sleep_until=1
+    done
+}
+
+# A message of 64 bytes comes in one piece over loopback, so that its reads and writes are
+# determined too: request and answer, and the end that each backend reads.
+@test "fanout-tcp: two writes and two reads a request" {
+    for size in "1 1" "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity fanout-tcp "$n" "$k" spawn=2*n join=2*n connect=n accept=n "event_one_wait=n*(k+1)" \
+            latch_wait=k "read=2*n*k+n" write=2*n*k
+    done
+}
+
+# How often the others yield meanwhile is the scheduler's, so that only what surrounds it is equal.
+@test "switch-yield: the same tasks" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        for model in "${models[@]}"; do
+            counted "$model" switch-yield "$n" "$k"
+            holds operation_counts.spawn $((n - 1))
+            holds operation_counts.join $((n - 1))
+            holds operation_counts.latch_wait 1
+            [ "$(look operation_counts.yield)" -ge "$k" ]
+            [ "$(grep -cE ': [1-9]' "counts-$model")" -eq 4 ]
+        done
+    done
+}
+
+@test "null: nothing" {
+    parity null 1 1000
+}
+
+@test "the measuring workers do not count" {
+    for model in "${models[@]}"; do
+        workers=$build worker "$model" run create --tasks 10 --laps 1
+        delivered ok
+        ! look operation_counts 2>/dev/null || { echo "$model counts"; return 1; }
+    done
+}
