@@ -387,8 +387,8 @@ static void test_a_thousand_descriptors(void **state)
         out[i] = open_io(executor, ends[1]);
     }
     for (int i = 0; i < PAIRS; i++)
-        handles[i] = SPAWNED(executor, relay,
-                             {.in = in[i], .out = out[(i + 1) % PAIRS], .laps = LAPS});
+        handles[i] =
+            SPAWNED(executor, relay, {.in = in[i], .out = out[(i + 1) % PAIRS], .laps = LAPS});
     rt_run_ready(executor);
     assert_int_equal(rt__reactor_parked(executor->reactor), PAIRS);
     for (int i = 0; i < PAIRS; i++) /* a byte for everybody, passed on LAPS times */
