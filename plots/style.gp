@@ -102,8 +102,8 @@ choose_tasks = fill_chosen.'; kept = ""; do for [i = 1:count] { ' . \
 drawn(w, m, i, p) = row(word(workloads, w), m, word(series, i), word(placements, p)) && \
                     column("tasks") == chosen[cell(w, i, p)]
 # A row without an interval (too few rounds) has a point and no bar.
-low(unit) = (column("lo") == column("lo") ? column("lo") : column("median")) / unit
-high(unit) = (column("hi") == column("hi") ? column("hi") : column("median")) / unit
+low(unit) = (strcol("lo") eq "NaN" ? column("median") : column("lo")) / unit
+high(unit) = (strcol("hi") eq "NaN" ? column("median") : column("hi")) / unit
 mid(unit) = column("median") / unit
 
 # "9.4 ns", "21 µs", "3.2 ms"
