@@ -150,8 +150,8 @@ static void raise_soft_limits(void)
 static int run_round(int argc, char **argv)
 {
     struct tc_error err;
-    struct wl_round *round = calloc(1, sizeof *round);
-    MUST(round);
+    static struct wl_round the_round; /* one a process */
+    struct wl_round *round = &the_round;
     if (argc < 1 || !(round->workload = find_workload(argv[0])))
         return wrong_use("run: expected the name of a workload, see 'list'");
     round->tasks = round->workload->tasks_default;
