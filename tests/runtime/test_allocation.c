@@ -178,7 +178,7 @@ static void test_nothing_is_allocated_once_warm(void **state)
     uint64_t polls = executor->polls;
     do_everything(executor, there, back, io);
     assert_int_equal(allocations, before);
-    assert_true(executor->polls - polls > 4000);
+    assert_true(executor->polls - polls > 2000); /* the yields alone */
     rt_executor_free(executor);
     rt_chan_free(there);
     rt_chan_free(back);

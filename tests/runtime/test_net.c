@@ -241,32 +241,51 @@ static void test_listen_refused(void **state)
     rt_executor_free(executor);
 }
 
-/* Out of descriptors: said, and nothing else is lost. The waiting connection can be had later. */
+static int call_tcp(struct rt_io *listener)
+{
+    struct sockaddr_in address = address_of(rt_io_fd(listener));
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(write(fd, "x", 1), 1);
+    return fd;
+}
+
+/* Takes all descriptors that are left; returns how many there were. */
+static int take_descriptors(int *fillers, int room)
+{
+    struct rlimit limit;
+    int count = 0;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_cur < 256 ? limit.rlim_cur : 256;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    while (count < room && (fillers[count] = dup(STDERR_FILENO)) >= 0)
+        count++;
+    assert_int_equal(errno, EMFILE);
+    return count;
+}
+
+/* Out of descriptors: said, and when there are some again, a waiting connection can be had. (There
+ * are two, because valgrind takes the first from the kernel before it refuses.) */
 static void test_accept_without_descriptors(void **state)
 {
     struct rt_executor *executor = new_executor();
-    struct rt_io *listener = listen_tcp(executor, 5), *in = NULL, *out = NULL;
+    struct rt_io *listener = listen_tcp(executor, 5), *io = NULL;
     struct sockaddr_in address = address_of(rt_io_fd(listener));
-    int fillers[2000], count = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct rlimit limit, low;
+    int callers[] = {call_tcp(listener), call_tcp(listener)}, fillers[300];
+    char byte;
     (void)state;
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    out = open_io(executor, fd);
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    low = limit;
-    low.rlim_cur = limit.rlim_cur < 256 ? limit.rlim_cur : 256;
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-    while (count < (int)TC_COUNT_OF(fillers) && (fd = dup(rt_io_fd(listener))) >= 0)
-        fillers[count++] = fd;
-    assert_true(count > 0 && errno == EMFILE);
-    assert_int_equal(accept_now(executor, listener, &in), -EMFILE);
-    assert_int_equal(connect_now(executor, &address, sizeof address, &in), -EMFILE);
-    assert_null(in);
+    int count = take_descriptors(fillers, TC_COUNT_OF(fillers));
+    assert_int_equal(accept_now(executor, listener, &io), -EMFILE);
+    assert_int_equal(connect_now(executor, &address, sizeof address, &io), -EMFILE);
+    assert_null(io);
     while (count > 0)
         close(fillers[--count]);
-    assert_int_equal(accept_now(executor, listener, &in), 0);
-    assert_connected(executor, in, out);
+    assert_int_equal(accept_now(executor, listener, &io), 0);
+    assert_int_equal(read_now(executor, io, &byte, 1), 1);
+    assert_int_equal(byte, 'x');
     rt_executor_free(executor);
+    for (size_t i = 0; i < TC_COUNT_OF(callers); i++)
+        close(callers[i]);
 }
 
 static const struct CMUnitTest tests[] = {
