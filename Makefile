@@ -218,12 +218,12 @@ format:
 
 .PHONY: install clean help
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/taskcost \
+	$(Q)install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/taskcost \
 	  $(DESTDIR)$(PREFIX)/share/taskcost/plots $(DESTDIR)$(PREFIX)/share/man/man1
-	install $(BUILD)/taskcost $(DESTDIR)$(PREFIX)/bin/
-	install $(workers) $(DESTDIR)$(PREFIX)/libexec/taskcost/
-	install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/taskcost/plots/
-	install -m 644 docs/taskcost.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	$(Q)install $(BUILD)/taskcost $(DESTDIR)$(PREFIX)/bin/
+	$(Q)install $(workers) $(DESTDIR)$(PREFIX)/libexec/taskcost/
+	$(Q)install -m 644 plots/*.gp $(DESTDIR)$(PREFIX)/share/taskcost/plots/
+	$(Q)install -m 644 docs/taskcost.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 
 clean:
 	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan
