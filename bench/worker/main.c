@@ -64,9 +64,9 @@ void *wl_alloc(struct wl_round *round, uint64_t count, size_t size)
     void *memory = NULL;
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= SIZE_MAX - CACHE_LINE)
         memory = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
-    if (!memory)
-        wl_fail(round, -ENOMEM, "allocating for the workload", 0);
-    return memset(memory, 0, bytes);
+    if (memory)
+        return memset(memory, 0, bytes);
+    wl_fail(round, -ENOMEM, "allocating for the workload", 0);
 }
 
 /* -- arguments -- */
