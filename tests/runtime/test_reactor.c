@@ -13,7 +13,6 @@
 #include "base/clock.h"
 
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 
 static int additions, changes, removals; /* calls of epoll_ctl */
@@ -336,73 +335,6 @@ static void test_a_duplicate_is_not_heard_of(void **state)
     end(&pair);
 }
 
-/* -- many -- */
-
-struct relay {
-    RT_FRAME;
-    struct rt_io *in, *out;
-    int laps;
-    int64_t count;
-    char byte;
-};
-
-static rt_poll relay(void *frame, struct rt_cx *cx)
-{
-    struct relay *self = frame;
-    RT_BEGIN(self, cx);
-    for (; self->laps > 0; self->laps--) {
-        RT_AWAIT_INTO(self->count, rt_read, self->in, &self->byte, 1);
-        if (self->count != 1)
-            RT_RETURN(-1);
-        self->byte++;
-        RT_AWAIT_INTO(self->count, rt_write, self->out, &self->byte, 1);
-        if (self->count != 1)
-            RT_RETURN(-1);
-    }
-    RT_END(0);
-}
-
-/* A ring of 500 socket pairs, several bytes under way at once: 1000 descriptors, more than one
- * block of the table and more ready at once than one wait takes. */
-static void test_a_thousand_descriptors(void **state)
-{
-    enum { PAIRS = 500, LAPS = 50 };
-    struct rlimit limit;
-    struct rt_executor *executor = new_executor();
-    struct rt_io *in[PAIRS], *out[PAIRS];
-    struct rt_handle handles[PAIRS];
-    (void)state;
-    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < 2 * PAIRS + 50) {
-        print_message("skipped: the limit of descriptors is %llu\n",
-                      (unsigned long long)limit.rlim_cur);
-        skip();
-    }
-    for (int i = 0; i < PAIRS; i++) {
-        int ends[2];
-        open_stream(SOCKETPAIR, ends);
-        in[i] = open_io(executor, ends[0]);
-        out[i] = open_io(executor, ends[1]);
-    }
-    for (int i = 0; i < PAIRS; i++)
-        handles[i] =
-            SPAWNED(executor, relay, {.in = in[i], .out = out[(i + 1) % PAIRS], .laps = LAPS});
-    rt_run_ready(executor);
-    assert_int_equal(rt__reactor_parked(executor->reactor), PAIRS);
-    for (int i = 0; i < PAIRS; i++) /* a byte for everybody, passed on LAPS times */
-        assert_int_equal(write(rt_io_fd(out[i]), "", 1), 1);
-    for (int i = 0; i < PAIRS; i++)
-        assert_int_equal(rt_block_on(executor, handles[i]), 0);
-    for (int i = 0; i < PAIRS; i++) {
-        char byte;
-        assert_int_equal(read_now(executor, in[i], &byte, 1), 1);
-        assert_int_equal(byte, LAPS);
-    }
-    rt_executor_free(executor);
-}
-
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_asked_only_when_somebody_waits),
     cmocka_unit_test(test_a_signal_ends_no_wait),
@@ -414,6 +346,5 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_place_used_again_starts_afresh),
     cmocka_unit_test(test_a_stale_event_reaches_nobody),
     cmocka_unit_test(test_a_duplicate_is_not_heard_of),
-    cmocka_unit_test(test_a_thousand_descriptors),
 };
 TEST_MAIN(tests)

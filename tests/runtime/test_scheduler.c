@@ -124,35 +124,82 @@ static rt_poll numbered(void *frame, struct rt_cx *cx)
     return RT_PENDING;
 }
 
-/* The run queue starts with 256 places. At every size about that: first in, first out, before and
- * after it has grown, and round its end many times. */
+/* First in, first out, with so many tasks and the queue's head so far from its start: before and
+ * after it has grown (it begins with 256 places), and round its end many times. */
+static void check_queue(int size, int offset)
+{
+    struct rt_executor *executor = new_executor();
+    int count = 0, *log = calloc((size_t)size, sizeof *log);
+    struct rt_handle *handles = calloc((size_t)size, sizeof *handles);
+    for (int i = 0; i < offset; i++)
+        run_one_lap(executor);
+    for (int i = 0; i < size; i++) {
+        if (i == size / 2) /* so that it grows with places behind the head */
+            rt_run_ready(executor);
+        handles[i] = SPAWNED(executor, numbered, {.id = i, .log = log, .count = &count});
+    }
+    for (int lap = 0; lap < 7; lap++) {
+        size_t polls = rt_run_ready(executor);
+        assert_int_equal(polls, lap ? size : size - size / 2);
+        assert_int_equal(count, size);
+        for (int i = 0; i < size; i++)
+            assert_int_equal(log[i], lap ? (i * 7 + lap - 1) % size : i);
+        count = 0;
+        for (int i = 0; i < size; i++) /* 7 divides no size: each is woken once */
+            rt_task_wake(handles[(i * 7 + lap) % size].task);
+    }
+    rt_executor_free(executor);
+    free(handles);
+    free(log);
+}
+
 static void test_the_queue_grows_and_wraps(void **state)
 {
-    static const int sizes[] = {1, 255, 256, 257, 1000, 5000}; /* 7 divides none */
+    static const int sizes[] = {1, 255, 256, 257, 1000, 5000}, offsets[] = {0, 1, 200, 300, 1000};
     (void)state;
-    for (size_t s = 0; s < TC_COUNT_OF(sizes); s++) {
-        struct rt_executor *executor = new_executor();
-        int size = sizes[s], count = 0, *log = calloc((size_t)size, sizeof *log);
-        struct rt_handle *handles = calloc((size_t)size, sizeof *handles);
-        for (int i = 0; i < size; i++) {
-            if (i == size / 2) /* it grows while its head is not at the start */
-                rt_run_ready(executor);
-            handles[i] = SPAWNED(executor, numbered, {.id = i, .log = log, .count = &count});
-        }
-        for (int lap = 0; lap < 7; lap++) {
-            size_t polls = rt_run_ready(executor);
-            assert_int_equal(polls, lap ? size : size - size / 2);
-            assert_int_equal(count, size);
-            for (int i = 0; i < size; i++)
-                assert_int_equal(log[i], lap ? (i * 7 + lap - 1) % size : i);
-            count = 0;
-            for (int i = 0; i < size; i++)
-                rt_task_wake(handles[(i * 7 + lap) % size].task);
-        }
-        rt_executor_free(executor);
-        free(handles);
-        free(log);
+    for (size_t s = 0; s < TC_COUNT_OF(sizes); s++)
+        for (size_t o = 0; o < TC_COUNT_OF(offsets); o++)
+            check_queue(sizes[s], offsets[o]);
+}
+
+/* Spawned by a task while the queue is run: it grows under the loop that reads it. */
+struct breeder {
+    RT_FRAME;
+    struct probe *children;
+    int count, bred;
+};
+
+static rt_poll breeder(void *frame, struct rt_cx *cx)
+{
+    struct breeder *self = frame;
+    RT_BEGIN(self, cx);
+    while (self->bred < self->count) {
+        for (int i = 0; i < 50 && self->bred < self->count; i++)
+            spawn_probe(cx->executor, &self->children[self->bred++]);
+        RT_AWAIT(rt_yield);
     }
+    RT_END(0);
+}
+
+static void test_the_queue_grows_while_it_is_run(void **state)
+{
+    enum { CHILDREN = 3000 };
+    static struct probe children[CHILDREN];
+    struct rt_executor *executor = new_executor();
+    (void)state;
+    for (int i = 0; i < 150; i++) /* the head is not where it began */
+        run_one_lap(executor);
+    struct rt_handle handle = SPAWNED(executor, breeder, {.children = children, .count = CHILDREN});
+    assert_int_equal(rt_block_on(executor, handle), 0);
+    rt_run_ready(executor);
+    for (int i = 0; i < CHILDREN; i++) {
+        assert_counts(children[i], 1, 0);
+        rt_waker_wake(children[i].waker);
+    }
+    assert_int_equal(rt_run_ready(executor), CHILDREN);
+    rt_executor_free(executor);
+    for (int i = 0; i < CHILDREN; i++)
+        assert_counts(children[i], 2, 1);
 }
 
 /* A task that is spawned or woken runs after those that already wait for their turn. */
@@ -262,6 +309,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_wake_during_the_poll_is_one_more_poll),
     cmocka_unit_test(test_yield_goes_to_the_tail),
     cmocka_unit_test(test_the_queue_grows_and_wraps),
+    cmocka_unit_test(test_the_queue_grows_while_it_is_run),
     cmocka_unit_test(test_run_one_lap_leaves_the_woken),
     cmocka_unit_test(test_block_on_returns_the_result),
     cmocka_unit_test(test_block_on_names_a_deadlock),

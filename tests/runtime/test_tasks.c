@@ -189,6 +189,45 @@ static void test_join_dropped(void **state)
     }
 }
 
+struct join_then_wait {
+    RT_FRAME;
+    struct rt_handle target;
+    struct rt_event *never;
+    int *polls;
+};
+
+static rt_poll join_then_wait(void *frame, struct rt_cx *cx)
+{
+    struct join_then_wait *self = frame;
+    ++*self->polls;
+    RT_BEGIN(self, cx);
+    RT_AWAIT(rt_join, self->target);
+    RT_AWAIT(rt_event_wait, self->never);
+    RT_END(0);
+}
+
+/* The next task in the block that was joined ends without waking the old one's joiner. */
+static void test_a_block_used_again_has_no_joiner(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct probe first = {.finish_at = 2}, second = {.finish_at = 1};
+    struct rt_event never = {0};
+    int polls = 0;
+    (void)state;
+    struct rt_handle handle = spawn_probe(executor, &first);
+    SPAWN_DETACHED(executor, join_then_wait, {.target = handle, .never = &never, .polls = &polls});
+    rt_run_ready(executor);
+    rt_waker_wake(first.waker);
+    rt_run_ready(executor);
+    assert_int_equal(polls, 2);
+    struct rt_handle again = spawn_probe(executor, &second);
+    assert_ptr_equal(again.task, handle.task);
+    rt_run_ready(executor);
+    assert_counts(second, 1, 0);
+    assert_int_equal(polls, 2);
+    rt_executor_free(executor);
+}
+
 struct chain_link {
     RT_FRAME;
     int depth;
@@ -306,6 +345,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_detach_in_every_order),
     cmocka_unit_test(test_finishing_while_queued_again),
     cmocka_unit_test(test_join_dropped),
+    cmocka_unit_test(test_a_block_used_again_has_no_joiner),
     cmocka_unit_test(test_results_through_a_chain_of_joins),
     cmocka_unit_test(test_waker_of_a_finished_task),
     cmocka_unit_test(test_waker_of_a_block_used_again),
