@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 200, MAX_GROWTH = 16 };
+enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 100, MAX_GROWTH = 16 };
 
 uint64_t wl_tasks(const struct wl_round *round)
 {
