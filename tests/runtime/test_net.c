@@ -8,6 +8,19 @@
 
 #include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+
+/* What the next calls of accept4 fail with, the last first; they pass through here. */
+static int failures[8], failure_count;
+
+int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
+{
+    if (failure_count > 0) {
+        errno = failures[--failure_count];
+        return -1;
+    }
+    return (int)syscall(SYS_accept4, fd, address, length, flags);
+}
 
 struct acceptor {
     RT_FRAME;
@@ -104,6 +117,9 @@ static void test_tcp_in_either_order(void **state)
             assert_int_equal(accept_now(executor, listener, &in), 0);
         }
         assert_connected(executor, in, out);
+        assert_int_equal(rt_io_close(in), 0); /* nobody waits for any of them any more */
+        assert_int_equal(rt_io_close(out), 0);
+        assert_int_equal(rt_io_close(listener), 0);
         rt_executor_free(executor);
     }
 }
@@ -144,6 +160,45 @@ static void test_unix(void **state)
     assert_int_equal(rt_block_on(executor, calling), 0);
     assert_int_equal(rt_block_on(executor, accepting), 0);
     assert_connected(executor, in, out);
+    rt_executor_free(executor);
+}
+
+/* One task after the other waits for the next connection. */
+static void test_acceptors_take_turns(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct rt_io *listener = listen_tcp(executor, 5);
+    struct sockaddr_in address = address_of(rt_io_fd(listener));
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        struct rt_io *in = NULL, *out = NULL;
+        struct rt_handle accepting =
+            SPAWNED(executor, acceptor, {.listener = listener, .accepted = &in});
+        assert_int_equal(rt_run_ready(executor), 1);
+        assert_int_equal(rt_io_close(listener), -EBUSY);
+        assert_int_equal(connect_now(executor, &address, sizeof address, &out), 0);
+        assert_int_equal(rt_block_on(executor, accepting), 0);
+        assert_connected(executor, in, out);
+    }
+    rt_executor_free(executor);
+}
+
+/* Failures of one connection, which accept(2) reports in place of it, do not end the accepting. */
+static void test_a_peer_that_gives_up_is_passed_over(void **state)
+{
+    static const int errors[] = {EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH};
+    struct rt_executor *executor = new_executor();
+    struct rt_io *listener = listen_tcp(executor, 5), *in = NULL, *out = NULL;
+    struct sockaddr_in address = address_of(rt_io_fd(listener));
+    (void)state;
+    assert_int_equal(connect_now(executor, &address, sizeof address, &out), 0);
+    memcpy(failures, errors, sizeof errors);
+    failure_count = TC_COUNT_OF(errors);
+    assert_int_equal(accept_now(executor, listener, &in), 0);
+    assert_int_equal(failure_count, 0);
+    assert_connected(executor, in, out);
+    failures[failure_count++] = EINVAL; /* but those of the listener do */
+    assert_int_equal(accept_now(executor, listener, &in), -EINVAL);
     rt_executor_free(executor);
 }
 
@@ -292,6 +347,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_tcp_in_either_order),
     cmocka_unit_test(test_no_delay_on_both_sides),
     cmocka_unit_test(test_unix),
+    cmocka_unit_test(test_acceptors_take_turns),
+    cmocka_unit_test(test_a_peer_that_gives_up_is_passed_over),
     cmocka_unit_test(test_many_connections_at_once),
     cmocka_unit_test(test_a_spurious_wake_while_connecting),
     cmocka_unit_test(test_connect_refused),
