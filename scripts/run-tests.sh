@@ -18,6 +18,7 @@ tally() {
     passed=$((passed + ok)) failed=$((failed + bad))
     if [ "$bad" -eq 0 ]; then
         printf 'ok   %-52s %4d\n' "$name" "$ok"
+        sed -n 's/^ok [0-9]* - \(.*\) # SKIP \(.*\)/       skipped: \1: \2/p' "$log"
     else
         printf 'FAIL %-52s %4d of %d\n' "$name" "$bad" $((ok + bad))
         sed -n '/^not ok /,/^ok /p' "$log" | grep -v '^ok ' | head -60

@@ -32,7 +32,8 @@ void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_
 /* Wakes all timers due at `now_ns`, in the order of their ticks. */
 void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns);
 
-/* When to look again: never later than the earliest deadline; TC_NEVER when there is none. */
+/* When to look again: never later than the earliest deadline's tick; TC_NEVER when there is none. A
+ * far timer is met a few times before, when the slots of higher levels that it lies in begin. */
 uint64_t rt__wheel_find_next_ns(struct rt_wheel *wheel);
 
 static inline uint64_t rt__wheel_next_ns(struct rt_wheel *wheel)

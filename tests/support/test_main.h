@@ -51,6 +51,22 @@ static inline void test_replay(FILE *log)
         printf("# %s%s", line, strchr(line, '\n') ? "" : "\n");
 }
 
+/* Why the test skipped itself, in `reason`: it says "skipped: WHY" before it calls skip(). */
+static inline int test_was_skipped(FILE *log, char *reason, size_t size)
+{
+    char line[512];
+    int skipped = 0;
+    rewind(log);
+    snprintf(reason, size, "no reason given");
+    while (fgets(line, sizeof line, log)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "skipped: ", 9) == 0)
+            snprintf(reason, size, "%s", line + 9);
+        skipped = skipped || strstr(line, "[  SKIPPED ]");
+    }
+    return skipped;
+}
+
 /* 1 if the test passed. Its output is shown only when it did not. */
 static inline int test_run_apart(const struct CMUnitTest *test, size_t number)
 {
@@ -75,7 +91,11 @@ static inline int test_run_apart(const struct CMUnitTest *test, size_t number)
     }
     kill(-child, SIGKILL); /* whatever the test left running */
     int passed = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    printf("%sok %zu - %s\n", passed ? "" : "not ", number, test->name);
+    char reason[256];
+    if (passed && test_was_skipped(log, reason, sizeof reason))
+        printf("ok %zu - %s # SKIP %s\n", number, test->name, reason);
+    else
+        printf("%sok %zu - %s\n", passed ? "" : "not ", number, test->name);
     if (!passed) {
         if (WIFSIGNALED(status))
             printf("# ended by signal %d (%s)%s\n", WTERMSIG(status), strsignal(WTERMSIG(status)),

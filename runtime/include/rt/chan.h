@@ -3,11 +3,12 @@
  * Bounded channels of 64-bit words (a value, or a pointer to more): any number of senders and
  * receivers, in order, with back-pressure.
  *
- * What is woken is promised: a receiver that is woken owns one of the messages, a sender one of the
- * free places, so that a newcomer can't take it away between the wake and the poll and the queues
- * are first come, first served. A woken waiter that is dropped hands its promise to the next one;
- * messages stay in the ring until the poll that returns them, so none is ever lost. A place that
- * was promised before the channel was closed is still good.
+ * Who is woken has been granted what it waited for: a receiver carries its message in its waiter, a
+ * sender owns one of the free places. So a newcomer can't take it away between the wake and the
+ * poll, and the queues are first come, first served. A granted waiter that is dropped hands its
+ * grant to the next one; a message that nobody waits for goes back to the front of the ring, where
+ * its place was kept, so none is ever lost. (Of several handed back at once the last is in front.)
+ * A place granted before the channel was closed is still good.
  *
  * A channel must not be freed while somebody waits on it. Belongs to one executor's thread.
  */
@@ -19,11 +20,11 @@
 #include <errno.h>
 
 struct rt_chan {
-    struct rt_queue senders,
-        receivers;       /* waiting, in order; receivers only while the ring is empty */
-    int32_t places;      /* free and granted to nobody; far below 0 once closed */
-    uint32_t head, tail; /* how many were taken and put; masked on use */
-    uint32_t mask;       /* length of the ring, a power of two, less one */
+    struct rt_queue senders;   /* waiting, in order */
+    struct rt_queue receivers; /* likewise; only while the ring is empty */
+    int32_t places;            /* free and granted to nobody; below 0 once closed */
+    uint32_t head, tail;       /* how many were taken and put; masked on use */
+    uint32_t mask;             /* length of the ring, a power of two, less one */
     int64_t ring[];
 };
 
