@@ -32,7 +32,7 @@ do for [p = 1:words(placements)] {
     set title place(word(placements, p))
     do for [w = 1:groups] {
         tasks = chosen[cell(w, 1, p)]
-        set xtics add (word(workloads, w)[8:*]."\n".(tasks > 0 ? tasks_text(tasks) : "not measured") w)
+        set xtics add (word(workloads, w)[8:*]."\n".(tasks > 0 ? tasks_text(tasks) : "no data") w)
     }
     plot for [i = 1:count] for [w = 1:groups] $Data \
              using (drawn(w, "switch", i, p) ? slot(w, i) : NaN):(mid(1)):(low(1)):(high(1)) \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes the figures of README.md (from a result file) and of docs/method.md (from the readings of
-# scripts/agreement.sh) between the two lines that mark them, so that no figure is typed by hand.
+# scripts/agreement.sh) between the two lines that mark them, and docs/reference/tables.md, so that no
+# figure is typed by hand.
 #
 #   scripts/update-docs.sh [--check] [FILE]     FILE: default docs/reference/results.json
 #
@@ -29,11 +30,8 @@ trap 'rm -f "$new"' EXIT
 as_part() { sed '1{/^# /d}; s/^##/###/'; }
 
 figures() {
-    printf '\nMeasured figures, from [%s](%s).\n\n' "$file" "$file"
+    printf '\nPublished figures and this machine, from [%s](%s); [all tables](docs/reference/tables.md).\n\n' "$file" "$file"
     "$taskcost" reproduce "$file" --markdown | as_part
-    printf '\n<details><summary>All that was measured</summary>\n\n'
-    "$taskcost" show "$file" --markdown | as_part
-    printf '\n</details>\n\n'
 }
 
 # A row a check: the median of the readings and of their ratios.
@@ -86,5 +84,6 @@ update() { # PAGE COMMAND: what the command prints, between the marks
 }
 
 update README.md figures
+if [ "$check" = no ]; then "$taskcost" show "$file" --markdown >docs/reference/tables.md; fi
 [ ! -e docs/reference/agreement.tsv ] || update docs/method.md agreement
 [ "$stale" = no ]

@@ -42,6 +42,10 @@ void selection_clear(struct selection *selection);
 /* A measurement's metric, or the selection's first where no round of its cell gave any. */
 const char *metric_of(const struct selection *selection, const struct tc_measurement *measurement);
 
+/* Whether the row is of a model without the parameters that vary, and rows with them stand beside
+ * it: its figures are in those already. */
+bool is_told_elsewhere(const struct selection *selection, const struct tc_measurement *row);
+
 /* Whether two measurements of a selection are on one row: all alike but the model. */
 bool same_row(const struct selection *selection, const struct tc_measurement *a,
               const struct tc_measurement *b);

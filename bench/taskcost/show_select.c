@@ -233,6 +233,25 @@ const struct tc_measurement *in_row(const struct selection *selection,
     return alternatives == 1 ? only : NULL;
 }
 
+static bool has_varying_param(const struct selection *selection, const struct tc_measurement *m)
+{
+    for (size_t i = 0; i < selection->varying_params.count; i++)
+        if (*param_of(m, selection->varying_params.items[i]))
+            return true;
+    return false;
+}
+
+bool is_told_elsewhere(const struct selection *selection, const struct tc_measurement *row)
+{
+    if (has_varying_param(selection, row))
+        return false;
+    for (size_t i = 0; i < selection->count; i++)
+        if (same_place(selection, selection->items[i], row) &&
+            has_varying_param(selection, selection->items[i]))
+            return true;
+    return false;
+}
+
 /* -- keys and captions -- */
 
 void add_key_columns(struct tc_table *table, const struct selection *selection, const char *first)

@@ -103,11 +103,14 @@ static void print_values(const struct show *show, const struct selection *select
     add_key_columns(table, selection, NULL);
     add_model_columns(table, selection, columns);
     for (size_t i = 0; i < selection->count; i++) {
-        if (i > 0 && same_row(selection, selection->items[i - 1], selection->items[i]))
+        const struct tc_measurement *row = selection->items[i];
+        if (i > 0 && same_row(selection, selection->items[i - 1], row))
+            continue;
+        if (is_told_elsewhere(selection, row))
             continue;
         tc_table_row(table);
-        add_keys(table, selection, selection->items[i], NULL);
-        add_models(table, selection, selection->items[i], columns);
+        add_keys(table, selection, row, NULL);
+        add_models(table, selection, row, columns);
     }
     print_heading(show, title, selection, NULL);
     print_table(show, table);

@@ -23,7 +23,7 @@ const struct workload switch_socket = {
     .sweeps = {{"quick", "async,floor", "one-core", "500", ""},
                {"quick", "threads", "one-core,free", "500", "stack=1MiB"},
                {"quick", "threads", "one-core", "500", "stack=1MiB;policy=batch"},
-               {"quick", "async", "free", "500", ""},
+               {"quick", "async,floor", "free", "500", ""},
                {"default", "", "one-core", "2,10,100,1000,5000", "stack=1MiB"},
                {"default", "async", "all", "500", ""},
                {"default", "threads", "all", "500", "stack=1MiB"}},

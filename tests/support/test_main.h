@@ -61,7 +61,7 @@ static inline int test_was_skipped(FILE *log, char *reason, size_t size)
     while (fgets(line, sizeof line, log)) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, "skipped: ", 9) == 0)
-            snprintf(reason, size, "%s", line + 9);
+            snprintf(reason, size, "%.*s", (int)size - 1, line + 9);
         skipped = skipped || strstr(line, "[  SKIPPED ]");
     }
     return skipped;
