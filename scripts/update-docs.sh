@@ -36,7 +36,7 @@ figures() {
 
 # A row a check: the median of the readings and of their ratios.
 agreement() {
-    printf '\n| check | ours, median | theirs, median | ratio | readings |\n| --- | --- | --- | --- | --- |\n'
+    printf '\n| check | ours, median | theirs or promised | ratio | readings |\n| --- | --- | --- | --- | --- |\n'
     grep -v '^#' docs/reference/agreement.tsv | awk -F '\t' '
         function median(list,   n, v, i, j, t) {
             n = split(list, v, " ")

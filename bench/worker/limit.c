@@ -195,6 +195,18 @@ static bool explain_thread(uint64_t index, struct limit_hit *hit)
            name_tightest(candidates, TC_COUNT_OF(candidates), (double)index, hit);
 }
 
+/* How many ports a connection may leave from; NaN where unknown. */
+static double local_ports(void)
+{
+    double low, high;
+    FILE *file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+    if (!file)
+        return NAN;
+    int found = fscanf(file, "%lf %lf", &low, &high);
+    fclose(file);
+    return found == 2 ? high - low + 1 : NAN;
+}
+
 bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit *hit)
 {
     if (code == -EMFILE) {
@@ -210,9 +222,9 @@ bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit 
     if (code == -EAGAIN && strstr(what, "SPAWN"))
         return explain_thread(index, hit);
     if (code == -EADDRNOTAVAIL) {
-        *hit = (struct limit_hit){.name = "net.ipv4.ip_local_port_range",
-                                  .value = (double)index,
-                                  .needed = (double)index + 1};
+        double ports = local_ports();
+        *hit = (struct limit_hit){
+            .name = "ports of net.ipv4.ip_local_port_range", .value = ports, .needed = ports + 1};
         return true;
     }
     return code == -ENOMEM && explain_memory(hit);

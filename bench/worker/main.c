@@ -164,7 +164,7 @@ static int run_round(int argc, char **argv)
             return wrong_use(err.text);
     }
     raise_soft_limits();
-    round->phase_start_ns = tc_now_ns();
+    round->start_ns = tc_now_ns();
     round->workload->run(round);
     output_finish(round, "ok", NULL, NULL);
 }

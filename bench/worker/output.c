@@ -210,7 +210,7 @@ static tc_json *describe_observed(const struct wl_round *round)
     tcj_set(out, "cpus_seen", seen);
     tcj_set(out, "clock_cost_ns", tcj_number(clock_cost_ns));
     tcj_set(out, "clock_step_ns", tcj_integer((int64_t)clock_step_ns));
-    tcj_set(out, "duration_ns", tcj_integer((int64_t)(tc_now_ns() - round->phase_start_ns)));
+    tcj_set(out, "duration_ns", tcj_integer((int64_t)(tc_now_ns() - round->start_ns)));
 #ifdef TC_SANITIZED
     tcj_set(out, "build", tcj_string("sanitized"));
 #elif !defined(__OPTIMIZE__)

@@ -2,9 +2,10 @@
  *
  * When to sample and when to stop: the same rule for every workload and model.
  *
- * Warm-up doubles the laps until a sample lasts at least SAMPLE_NS (a thousand clock readings, so
- * the clock stays below 0.2 % of it) and the warm-up a tenth of the round's time; what it measured
- * is dropped. Then samples are taken until the round's time is spent, at least MIN_SAMPLES of them.
+ * Warm-up raises the laps, up to MAX_GROWTH-fold at a time, until a sample lasts a
+ * SAMPLES_WANTED-th of the round's time and at least SAMPLE_NS (a thousand clock readings), and the
+ * warm-up a tenth of the round's time; what it measured is dropped. Then samples are taken until
+ * the round's time is spent, at least MIN_SAMPLES of them.
  */
 #include "worker.h"
 

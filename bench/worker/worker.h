@@ -43,7 +43,7 @@ struct wl_round {
     enum phase phase;
     uint64_t laps;                        /* of the sample under way */
     uint64_t last_elapsed_ns, last_total; /* of the last sample; of all in this phase */
-    uint64_t phase_start_ns;
+    uint64_t start_ns, phase_start_ns;
     uint64_t samples, operations, measured_ns; /* of the measured samples */
     struct counters before, after;
     double migrations_before, migrations_after; /* NaN where it can't be read */

@@ -228,9 +228,10 @@ static void judge_pair(struct tc_finding *finding, const struct tc_finding *pair
         judge_stated_ratio(finding, pair);
         return;
     }
-    pair_ratios(finding, pair);
     if (is_capacity(finding))
-        return;
+        return; /* the most that each side was asked for: a ratio of the two would measure the plan
+                 */
+    pair_ratios(finding, pair);
     if (isnan(finding->here) || isnan(pair->here))
         explain_missing_pair(finding, pair);
     else

@@ -71,7 +71,7 @@ static void explain(const struct tc_process_result *result, struct tc_error *why
         *why = result->error;
         break;
     case TC_PROCESS_SIGNALLED:
-        tc_fail(why, -EIO, "it was ended by SIG%s", sigabbrev_np(result->code));
+        tc_fail(why, -EIO, "it was ended by signal %d (%s)", result->code, strsignal(result->code));
         break;
     case TC_PROCESS_EXITED:
         tc_fail(why, -EIO, "it exited with code %d", result->code);

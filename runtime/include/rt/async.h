@@ -13,7 +13,7 @@
  *         RT_BEGIN(self, cx);
  *         for (;;) {
  *             RT_AWAIT(rt_chan_recv, self->in, &self->value);
- *             RT_AWAIT(rt_chan_send, self->out, &self->value);
+ *             RT_AWAIT(rt_chan_send, self->out, self->value);
  *         }
  *         RT_END(0);
  *     }

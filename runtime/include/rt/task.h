@@ -22,15 +22,17 @@
  *   RT_QUEUED  set by a wake, cleared just before the poll. The task is in the run queue exactly
  *              once while it is set, so waking twice queues once, and a wake during the poll queues
  *              it again. Excludes RT_FREE.
- *   RT_DONE    set when the step function returned a result. The frame holds the result. Excludes
- *              RT_QUEUED; cleared only by freeing.
+ *   RT_DONE    set when the step function returned a result. The frame holds the result. No
+ *              wake queues it from now on, but a last one may have before: then RT_QUEUED stays
+ *              set until the queue meets the task. Cleared only by freeing.
  *   RT_HANDLE  somebody holds the join handle; the block is kept until it is joined or detached.
  *   RT_FREE    the block is in the slab's free list. Excludes all others.
  *
  *   spawn          -> QUEUED | HANDLE?
  *   poll begins    QUEUED cleared
  *   poll pending   unchanged; a wake sets QUEUED
- *   poll ready     DONE set; without HANDLE the block is freed at once
+ *   poll ready     DONE set; without HANDLE the block is freed, at once or when the
+ *                  queue meets it
  *   join, detach   HANDLE cleared; with DONE the block is freed
  */
 enum { RT_QUEUED = 1, RT_DONE = 2, RT_HANDLE = 4, RT_FREE = 8, RT_CLASS_SHIFT = 4 };

@@ -78,12 +78,12 @@ void *wl_alloc(struct wl_round *round, uint64_t count, size_t size);
  *         wl_record(round, tc_now_ns() - start, laps * operations_a_lap);
  *     }
  *
- * wl_next_sample() first warms up, doubling the laps until a sample is so long that reading the
- * clock is below 1 % of it, and then measures until the round's time is spent; it returns how many
- * laps the next sample has, or 0 for enough. wl_record() closes the sample: it keeps
+ * wl_next_sample() first warms up, raising the laps until a sample is so long that reading the
+ * clock is far below 1 % of it, and then measures until the round's time is spent; it returns how
+ * many laps the next sample has, or 0 for enough. wl_record() closes the sample: it keeps
  * elapsed_ns / operations for the workload's first metric, unless it was warm-up. Other metrics are
- * given with wl_record_extra() before it. A round's system counters (rusage) span exactly the
- * measured samples. */
+ * given with wl_record_extra() before it. A round's system counters (rusage) span the
+ * time from the first measured sample to the last, what lies between them included. */
 uint64_t wl_next_sample(struct wl_round *round);
 
 /* The same for a workload whose every lap is a sample of its own. */
