@@ -66,12 +66,16 @@ void tc_workers_folders(struct tc_words *folders, const char *installed)
 /* What went wrong with a worker that gave no list. */
 static void explain(const struct tc_process_result *result, struct tc_error *why)
 {
+    const char *name = sigabbrev_np(result->code); /* real-time signals have none */
     switch (result->end) {
     case TC_PROCESS_NOT_STARTED:
         *why = result->error;
         break;
     case TC_PROCESS_SIGNALLED:
-        tc_fail(why, -EIO, "it was ended by signal %d (%s)", result->code, strsignal(result->code));
+        if (name)
+            tc_fail(why, -EIO, "it was ended by SIG%s", name);
+        else
+            tc_fail(why, -EIO, "it was ended by signal %d", result->code);
         break;
     case TC_PROCESS_EXITED:
         tc_fail(why, -EIO, "it exited with code %d", result->code);
