@@ -80,6 +80,18 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+# Small messages go whole or not at all, so that each is one write and one read. Of 50 tasks 40 are a
+# group, and the rest another.
+@test "messaging: a write and a read a message" {
+    for size in "2 1" "2 100" "5 1" "10 20"; do
+        read -r n k <<<"$size"
+        messages=$((n / 2 * (n - n / 2) * k))
+        parity messaging "$n" "$k" spawn=n join=n "event_one_wait=2*n" latch_wait=1 \
+            "read=$messages" "write=$messages"
+    done
+    parity messaging 50 3 spawn=50 join=50 event_one_wait=100 latch_wait=1 read=1275 write=1275
+}
+
 # How often the others yield meanwhile is the scheduler's, so that only what surrounds it is equal.
 @test "switch-yield: the same tasks" {
     for size in "${sizes[@]}"; do
