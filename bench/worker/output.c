@@ -7,14 +7,11 @@
 #include "base/clock.h"
 
 #include <math.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { MAX_CPUS_LISTED = 1024 };
 
 /* -- lists of words -- */
 
@@ -143,8 +140,10 @@ static void add_counters(tc_json *metrics, const struct wl_round *round)
     double operations = (double)round->operations;
     for (enum worker_counter i = 0; i < COUNTER_COUNT; i++) {
         const char *unit, *name = counter_name(i, &unit);
-        add_series(metrics, name, unit,
-                   (double)(round->after.values[i] - round->before.values[i]) / operations);
+        double change = (double)(round->after.values[i] - round->before.values[i]);
+        if (i == COUNTER_CPU_TIME)
+            change -= (double)round->probe_cpu_ns;
+        add_series(metrics, name, unit, change / operations);
     }
     add_series(metrics, "migrations", "1/operation",
                (round->migrations_after - round->migrations_before) / operations);
@@ -155,13 +154,13 @@ static tc_json *describe_metrics(const struct wl_round *round)
     tc_json *metrics = tcj_array();
     for (int i = 0; i < WL_MAX_METRICS && round->workload->metrics[i].name; i++) {
         const struct series *series = &round->series[i];
-        if (series->count == 0 && !series->hist)
+        if (series->values.count == 0 && !series->hist)
             continue;
         tc_json *metric = tcj_object(), *values = tcj_array();
         tcj_set(metric, "name", tcj_string(round->workload->metrics[i].name));
         tcj_set(metric, "unit", tcj_string(round->workload->metrics[i].unit));
-        for (size_t v = 0; v < series->count; v++)
-            tcj_append(values, tcj_number(series->values[v]));
+        for (size_t v = 0; v < series->values.count; v++)
+            tcj_append(values, tcj_number(series->values.items[v]));
         for (size_t b = 0; series->hist && b < TC_HIST_BUCKETS; b++) {
             if (series->hist->counts[b] == 0)
                 continue;
@@ -191,10 +190,22 @@ static tc_json *describe_params(const struct wl_round *round)
     return out;
 }
 
+/* Every CPU that the sampling thread was found on, and the one of this moment. */
+static tc_json *describe_seen(const struct wl_round *round)
+{
+    tc_json *out = tcj_array();
+    struct probe probe = round->probe;
+    probe_see_cpu(&probe);
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET((size_t)cpu, &probe.seen))
+            tcj_append(out, tcj_integer(cpu));
+    return out;
+}
+
 /* What the process sees of its own placement, to compare with what was asked for. */
 static tc_json *describe_observed(const struct wl_round *round)
 {
-    tc_json *out = tcj_object(), *seen = tcj_array();
+    tc_json *out = tcj_object();
     char allowed[512] = "";
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) == 0)
@@ -202,15 +213,16 @@ static tc_json *describe_observed(const struct wl_round *round)
             if (CPU_ISSET(cpu, &set))
                 used += snprintf(allowed + used, sizeof allowed - (size_t)used, "%s%d",
                                  used ? "," : "", cpu);
-    tcj_append(seen, tcj_integer(sched_getcpu()));
     double clock_cost_ns;
     uint64_t clock_step_ns;
     tc_clock_calibrate(&clock_cost_ns, &clock_step_ns);
     tcj_set(out, "cpus_allowed", tcj_string(allowed));
-    tcj_set(out, "cpus_seen", seen);
+    tcj_set(out, "cpus_seen", describe_seen(round));
     tcj_set(out, "clock_cost_ns", tcj_number(clock_cost_ns));
     tcj_set(out, "clock_step_ns", tcj_integer((int64_t)clock_step_ns));
     tcj_set(out, "duration_ns", tcj_integer((int64_t)(tc_now_ns() - round->start_ns)));
+    if (round->probe.values.count > 0)
+        tcj_set(out, "probe", probe_describe(&round->probe, round->span_ns));
 #ifdef TC_SANITIZED
     tcj_set(out, "build", tcj_string("sanitized"));
 #elif !defined(__OPTIMIZE__)

@@ -35,6 +35,16 @@ const char *wl_param(const struct wl_round *round, const char *name)
     return "";
 }
 
+void values_add(struct values *values, double value)
+{
+    if (values->count == values->capacity) {
+        values->capacity = values->capacity ? 2 * values->capacity : 64;
+        values->items = realloc(values->items, values->capacity * sizeof *values->items);
+        MUST(values->items);
+    }
+    values->items[values->count++] = value;
+}
+
 void series_add(struct wl_round *round, unsigned metric, double value)
 {
     struct series *series = &round->series[metric];
@@ -44,25 +54,43 @@ void series_add(struct wl_round *round, unsigned metric, double value)
         tc_hist_add(series->hist, (uint64_t)llround(value));
         return;
     }
-    if (series->count == series->capacity) {
-        series->capacity = series->capacity ? 2 * series->capacity : 64;
-        series->values = realloc(series->values, series->capacity * sizeof *series->values);
-        MUST(series->values);
-    }
-    series->values[series->count++] = value;
+    values_add(&series->values, value);
+}
+
+/* Nothing is timed in a counting run, and a probe would be counted. */
+static bool is_probed(const struct wl_round *round)
+{
+    return round->exact_laps == 0;
+}
+
+static void begin_measuring(struct wl_round *round)
+{
+    if (is_probed(round))
+        probe_take(&round->probe);
+    round->migrations_before = migrations_read();
+    round->probe_cpu_ns = round->probe.cpu_ns;
+    counters_read(&round->before);
+}
+
+static void end_measuring(struct wl_round *round)
+{
+    counters_read(&round->after);
+    round->probe_cpu_ns = round->probe.cpu_ns - round->probe_cpu_ns;
+    round->migrations_after = migrations_read();
+    round->span_ns = tc_now_ns() - round->phase_start_ns;
+    if (is_probed(round))
+        probe_take(&round->probe);
+    probe_see_cpu(&round->probe);
 }
 
 static void begin_phase(struct wl_round *round, enum phase phase)
 {
     round->phase = phase;
     round->last_total = 0;
-    if (phase == PHASE_MEASURE) {
-        round->migrations_before = migrations_read();
-        counters_read(&round->before);
-    } else if (phase == PHASE_DONE) {
-        counters_read(&round->after);
-        round->migrations_after = migrations_read();
-    }
+    if (phase == PHASE_MEASURE)
+        begin_measuring(round);
+    else if (phase == PHASE_DONE)
+        end_measuring(round);
     round->phase_start_ns = tc_now_ns();
 }
 
@@ -116,6 +144,8 @@ static uint64_t next(struct wl_round *round, bool calibrate)
         begin_phase(round, PHASE_DONE);
         return 0;
     }
+    if (is_probed(round))
+        probe_take_if_due(&round->probe);
     return round->laps;
 }
 

@@ -7,9 +7,12 @@
 
 #include "harness/hist.h"
 #include "harness/json.h"
+#include "harness/stats.h"
 #include "harness/workload.h"
 
 #include "base/status.h"
+
+#include <sched.h>
 
 /* What is written beside the workload's own metrics, an operation each. */
 enum worker_counter {
@@ -24,11 +27,24 @@ struct counters {
     uint64_t values[COUNTER_COUNT];
 };
 
+/* A list of figures that grows. */
+struct values {
+    double *items;
+    size_t count, capacity;
+};
+
 /* What one metric collects. */
 struct series {
-    double *values;
-    size_t count, capacity;
+    struct values values;
     struct tc_hist *hist; /* instead of values, for metrics that want a distribution */
+};
+
+/* The speed of the CPU between samples; see probe.c. */
+struct probe {
+    struct values values; /* ns a step, each probe's fastest chunk */
+    uint64_t due_ns;
+    uint64_t cpu_ns; /* what the probes took so far */
+    cpu_set_t seen;  /* CPUs that the sampling thread was found on */
 };
 
 enum phase { PHASE_START, PHASE_WARM, PHASE_MEASURE, PHASE_DONE };
@@ -45,9 +61,12 @@ struct wl_round {
     uint64_t last_elapsed_ns, last_total; /* of the last sample; of all in this phase */
     uint64_t start_ns, phase_start_ns;
     uint64_t samples, operations, measured_ns; /* of the measured samples */
+    uint64_t span_ns;                          /* from the first of them to the last */
     struct counters before, after;
     double migrations_before, migrations_after; /* NaN where it can't be read */
     struct series series[WL_MAX_METRICS];
+    struct probe probe;
+    uint64_t probe_cpu_ns; /* of the probes between the two readings of the counters */
 
     struct memory_reading {
         double resident, page_tables, kernel_stack, slab, free_drop;
@@ -56,6 +75,18 @@ struct wl_round {
 
 /* -- sampling.c -- */
 void series_add(struct wl_round *round, unsigned metric, double value);
+
+void values_add(struct values *values, double value);
+
+/* -- probe.c -- */
+/* One probe now, some 20 us / only when the last is INTERVAL_NS ago. */
+void probe_take(struct probe *probe);
+void probe_take_if_due(struct probe *probe);
+/* Notes which CPU the calling thread is on. */
+void probe_see_cpu(struct probe *probe);
+/* The round's "probe" (docs/protocol.md); `span_ns` is the time that the probes were spread over.
+ * There must have been one. */
+tc_json *probe_describe(const struct probe *probe, uint64_t span_ns);
 
 /* -- meters.c -- */
 void counters_read(struct counters *counters);
