@@ -23,21 +23,6 @@ static const struct tc_offer *offer_of(const struct tc_workers *workers, const c
     return offer;
 }
 
-/* Whether every model that has the workload takes the parameter: then it is the workload's,
- * otherwise that of the models that do. */
-static bool is_shared(const struct tc_workers *workers, const char *workload, const char *param)
-{
-    for (size_t i = 0; i < workers->count; i++) {
-        const struct tc_offer *offer = tc_worker_offer(&workers->items[i], workload);
-        bool found = !offer;
-        for (size_t k = 0; offer && k < offer->param_count; k++)
-            found = found || strcmp(offer->params[k].name, param) == 0;
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 /* -- for people -- */
 
 /* The parameters of an offer that are the workload's (`shared`) or the model's. */
@@ -47,7 +32,7 @@ static void print_params(const struct tc_workers *workers, const struct tc_offer
     for (size_t i = 0; i < offer->param_count; i++) {
         const struct tc_offer_param *param = &offer->params[i];
         char values[200];
-        if (is_shared(workers, offer->workload, param->name) == shared)
+        if (tc_workers_share_param(workers, offer->workload, param->name) == shared)
             printf("  %-16s   --param %s=%s%s  %s\n", "", param->name,
                    tc_words_join(&param->values, values, sizeof values), param->open ? ", ..." : "",
                    param->help);
@@ -112,7 +97,7 @@ static tc_json *params_json(const struct tc_workers *workers, const struct tc_of
 {
     tc_json *out = tcj_array();
     for (size_t i = 0; i < offer->param_count; i++) {
-        if (is_shared(workers, offer->workload, offer->params[i].name) != shared)
+        if (tc_workers_share_param(workers, offer->workload, offer->params[i].name) != shared)
             continue;
         tc_json *param = tcj_object();
         tcj_set(param, "name", tcj_string(offer->params[i].name));

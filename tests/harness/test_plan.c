@@ -211,6 +211,23 @@ static void the_same_cell_is_planned_once(void **state)
     assert_plan(f, "create threads one-core n=5\n");
 }
 
+/* Only async chooses a stack, so its stacks are compared with each other and with threads; a mode
+ * belongs to the work. */
+static void cells_that_differ_in_the_model_alone_are_a_group(void **state)
+{
+    struct fixture *f = *state;
+    static const size_t expected[] = {0, 1, 0, 1, 0, 1, 2, 3, 4, 5};
+    tc_words_add(&f->request.workloads, "create");
+    tc_words_add(&f->request.workloads, "switch");
+    param(f, "stack=default,1MiB");
+    param(f, "mode=fast,slow");
+    tasks(f, "10,20");
+    assert_int_equal(tc_plan_make(&f->plan, &f->request, &f->workers, f->topology, NULL), 0);
+    assert_true(f->plan.count >= TC_COUNT_OF(expected));
+    for (size_t i = 0; i < TC_COUNT_OF(expected); i++)
+        assert_int_equal(f->plan.cells[i].group, expected[i]);
+}
+
 /* -- refusals -- */
 
 static void unknown_names_are_refused_with_the_known_ones(void **state)
@@ -347,6 +364,7 @@ static const struct CMUnitTest tests[] = {
     PLANNED(axes_that_were_not_named_take_their_defaults),
     PLANNED(a_model_ignores_parameters_it_does_not_declare),
     PLANNED(the_same_cell_is_planned_once),
+    PLANNED(cells_that_differ_in_the_model_alone_are_a_group),
     PLANNED(unknown_names_are_refused_with_the_known_ones),
     PLANNED(parameters_are_checked_against_what_is_declared),
     PLANNED(too_few_tasks_are_refused),

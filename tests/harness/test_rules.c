@@ -6,35 +6,101 @@
 
 /* -- order -- */
 
+enum { CELLS = 60 };
+
+/* A plan of groups of 1, 2, 3, ... cells, whose cells are not side by side. */
+static struct tc_plan *grouped(void)
+{
+    static struct tc_planned cells[CELLS];
+    static struct tc_plan plan = {cells, CELLS};
+    size_t group = 0, left = 1;
+    for (size_t i = 0; i < CELLS; i++) {
+        cells[i * 7 % CELLS].group = group;
+        if (--left == 0) {
+            group++;
+            left = group + 1;
+        }
+    }
+    return &plan;
+}
+
 static void a_block_is_every_cell_once(void **state)
 {
     (void)state;
-    enum { CELLS = 50 };
     size_t order[CELLS];
     for (uint64_t block = 0; block < 20; block++) {
         bool seen[CELLS] = {false};
-        tc_block_order(7, block, order, CELLS);
+        tc_block_order(7, block, grouped(), order);
         for (size_t i = 0; i < CELLS; i++) {
             assert_true(order[i] < CELLS && !seen[order[i]]);
             seen[order[i]] = true;
         }
     }
-    tc_block_order(7, 0, order, 0);
+    tc_block_order(7, 0, &(struct tc_plan){0}, order);
+}
+
+static void the_cells_of_a_group_are_neighbours(void **state)
+{
+    (void)state;
+    const struct tc_plan *plan = grouped();
+    size_t order[CELLS];
+    for (uint64_t block = 0; block < 20; block++) {
+        bool seen[CELLS] = {false};
+        tc_block_order(3, block, plan, order);
+        for (size_t i = 0; i < CELLS; i++) {
+            size_t group = plan->cells[order[i]].group;
+            bool begins = i == 0 || plan->cells[order[i - 1]].group != group;
+            assert_true(begins != seen[group]);
+            seen[group] = true;
+        }
+    }
+}
+
+/* Where in its group a cell stands in a block. */
+static size_t place_of(const struct tc_plan *plan, const size_t *order, size_t cell)
+{
+    size_t i = 0, place;
+    while (order[i] != cell)
+        i++;
+    for (place = 0; i > place; place++)
+        if (plan->cells[order[i - place - 1]].group != plan->cells[cell].group)
+            break;
+    return place;
+}
+
+static void each_cell_meets_each_place_equally_often(void **state)
+{
+    (void)state;
+    enum { SQUARES = 5, GROUPS = 11 };
+    const struct tc_plan *plan = grouped();
+    size_t order[CELLS], sizes[GROUPS] = {0};
+    for (size_t i = 0; i < CELLS; i++)
+        sizes[plan->cells[i].group]++;
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        for (size_t cell = 0; cell < CELLS; cell++) {
+            size_t members = sizes[plan->cells[cell].group], met[GROUPS] = {0};
+            for (uint64_t block = 0; block < SQUARES * members; block++) {
+                tc_block_order(seed, block, plan, order);
+                met[place_of(plan, order, cell)]++;
+            }
+            for (size_t place = 0; place < members; place++)
+                assert_int_equal(met[place], SQUARES);
+        }
+    }
 }
 
 static void orders_differ_by_block_and_seed_and_repeat(void **state)
 {
     (void)state;
-    enum { CELLS = 30 };
     size_t a[CELLS], b[CELLS];
-    tc_block_order(1, 0, a, CELLS);
-    tc_block_order(1, 0, b, CELLS);
+    tc_block_order(1, 0, grouped(), a);
+    tc_block_order(1, 0, grouped(), b);
     assert_memory_equal(a, b, sizeof a);
-    tc_block_order(1, 1, b, CELLS);
+    tc_block_order(1, 1, grouped(), b);
     assert_memory_not_equal(a, b, sizeof a);
-    tc_block_order(2, 0, b, CELLS);
+    tc_block_order(2, 0, grouped(), b);
     assert_memory_not_equal(a, b, sizeof a);
-    tc_block_order(0, 1, b, CELLS); /* neighbouring seeds share no orders */
+    tc_block_order(0, 1, grouped(), b); /* neighbouring seeds share no orders */
     assert_memory_not_equal(a, b, sizeof a);
 }
 
@@ -50,7 +116,7 @@ static void rounds_run_in_the_recorded_order(void **state)
     FILE *log = fopen(log_path, "r");
     assert_non_null(log);
     for (uint64_t block = 0; block < 3; block++) {
-        tc_block_order(42, block, order, count);
+        tc_block_order(42, block, &fake.plan, order);
         for (size_t i = 0; i < count; i++) {
             const struct tc_cell *cell = &fake.plan.cells[order[i]].cell;
             snprintf(expected, sizeof expected, "%s %s %d ", cell->model, cell->workload,
@@ -217,6 +283,8 @@ static void the_profiles_are_as_documented(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_block_is_every_cell_once),
+    cmocka_unit_test(the_cells_of_a_group_are_neighbours),
+    cmocka_unit_test(each_cell_meets_each_place_equally_often),
     cmocka_unit_test(orders_differ_by_block_and_seed_and_repeat),
     FAKED(rounds_run_in_the_recorded_order),
     FAKED(every_round_is_kept_with_its_block),

@@ -233,7 +233,7 @@ static bool run_block(struct run *run, size_t *order)
 {
     const struct tc_campaign *campaign = run->campaign;
     bool any = false;
-    tc_block_order(campaign->seed, run->block, order, campaign->plan->count);
+    tc_block_order(campaign->seed, run->block, campaign->plan, order);
     for (size_t i = 0; i < campaign->plan->count && !tc_interrupt_signal(); i++) {
         const struct tc_cell_progress *cell = &campaign->cells[order[i]];
         if (cell->state != TC_CELL_OPEN)

@@ -234,6 +234,7 @@ int tc_plan_make(struct tc_plan *plan, const struct tc_plan_request *request,
     }
     tc_words_clear(&workloads);
     sort_and_drop_duplicates(plan);
+    tc__plan_group(plan, workers);
     if (plan->count == 0)
         return tc_fail(err, -EINVAL,
                        "profile %s has nothing for the chosen models; name a workload, as in "

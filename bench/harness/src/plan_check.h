@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * For plan.c: whether a request can be planned at all.
+ * For plan.c: whether a request can be planned at all, and which of its cells belong together.
  */
 #ifndef HARNESS_PLAN_CHECK_H
 #define HARNESS_PLAN_CHECK_H
@@ -16,5 +16,8 @@ bool tc__is_chosen(const struct tc_words *asked, const char *name);
 
 /* 0 for the smallest profile; -1 for an unknown one. */
 int tc__profile_rank(const char *name);
+
+/* Numbers the groups of a plan whose cells are in their order. O(cells^2). */
+void tc__plan_group(struct tc_plan *plan, const struct tc_workers *workers);
 
 #endif

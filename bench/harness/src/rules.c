@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * When to stop, and in which order to measure.
+ * When to stop.
  */
 #include "harness/campaign.h"
 
 #include "base/clock.h"
-#include "base/rng.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -27,21 +26,6 @@ const struct tc_rules *tc_rules_of(const char *profile)
         if (strcmp(table[i].profile, profile) == 0)
             return &table[i];
     return NULL;
-}
-
-void tc_block_order(uint64_t seed, uint64_t block, size_t *order, size_t count)
-{
-    struct tc_rng rng;
-    tc_rng_seed(&rng, seed);
-    /* A seed drawn for each block: neighbouring seeds share no order, and a block's order does not
-     * depend on what was finished before it. */
-    uint64_t own = tc_rng_next(&rng);
-    for (uint64_t i = 0; i < block; i++)
-        own = tc_rng_next(&rng);
-    tc_rng_seed(&rng, own);
-    for (size_t i = 0; i < count; i++)
-        order[i] = i;
-    tc_rng_shuffle(&rng, order, count);
 }
 
 static bool is_narrow(const struct tc_summary *summary)

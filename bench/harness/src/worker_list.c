@@ -219,6 +219,17 @@ const struct tc_offer_param *tc_offer_param_of(const struct tc_offer *offer, con
     return NULL;
 }
 
+bool tc_workers_share_param(const struct tc_workers *workers, const char *workload,
+                            const char *param)
+{
+    for (size_t i = 0; i < workers->count; i++) {
+        const struct tc_offer *offer = tc_worker_offer(&workers->items[i], workload);
+        if (offer && !tc_offer_param_of(offer, param))
+            return false;
+    }
+    return true;
+}
+
 void tc_workers_models(const struct tc_workers *workers, struct tc_words *out)
 {
     for (size_t i = 0; i < workers->count; i++)

@@ -2,8 +2,11 @@
  *
  * A whole run: every cell's rounds, in blocks, until the stopping rule says enough.
  *
- * A block is every unfinished cell once, in an order that is shuffled anew for each block from the
- * recorded seed, so that a slow drift of the machine falls on all cells alike. A cell is finished
+ * A block is every unfinished cell once. Cells that differ in the model alone form a group; the
+ * groups come in an order that is shuffled anew for each block from the recorded seed, so that a
+ * slow drift of the machine falls on all alike. The cells of a group run one directly after the
+ * other, so that what is compared in a block was measured close in time, and take turns at being
+ * first, so that none profits from its place. A cell is finished
  * when it has the profile's most rounds, or at least its fewest for precision (5) and an interval
  * no wider than 2 % of the median to either side on every metric of its own, or when a round of it
  * failed, was limited or was skipped. Looking at the interval to decide when to stop narrows it a
@@ -32,8 +35,11 @@ struct tc_rules {
 /* The rules of a profile; NULL for an unknown one. */
 const struct tc_rules *tc_rules_of(const char *profile);
 
-/* Writes block `block`'s order over `count` cells into `order`; depends on its arguments only. */
-void tc_block_order(uint64_t seed, uint64_t block, size_t *order, size_t count);
+/* Writes the order in which block `block` has the plan's cells, as their indices, into `order`:
+ * groups shuffled, the cells of a group one directly after the other, and over as many blocks as a
+ * group has cells each of them in each place once. Depends on the seed, the block and the cells'
+ * groups only. */
+void tc_block_order(uint64_t seed, uint64_t block, const struct tc_plan *plan, size_t *order);
 
 /* Whether every metric in `metrics` has an interval that is narrow enough, from at least 5 rounds.
  * Goes by the summaries as they are. */

@@ -78,6 +78,11 @@ const struct tc_offer *tc_worker_offer(const struct tc_worker *worker, const cha
 const char *tc_worker_refusal(const struct tc_worker *worker, const char *workload);
 const struct tc_offer_param *tc_offer_param_of(const struct tc_offer *offer, const char *name);
 
+/* Whether every model that has the workload takes the parameter: then it is the workload's,
+ * otherwise that of the models that do. */
+bool tc_workers_share_param(const struct tc_workers *workers, const char *workload,
+                            const char *param);
+
 /* Names of all models; names of all workloads that some worker offers or refuses, sorted. */
 void tc_workers_models(const struct tc_workers *workers, struct tc_words *out);
 void tc_workers_workloads(const struct tc_workers *workers, struct tc_words *out);
