@@ -7,7 +7,7 @@
 #include "harness/environment.h"
 
 #include "environment_parts.h"
-#include "reading.h"
+#include "harness/reading.h"
 
 #include "base/clock.h"
 
@@ -38,7 +38,7 @@ static tc_json *libc(void)
     snprintf(text, sizeof text, "glibc %s", gnu_get_libc_version());
     return tcj_string(text);
 #else
-    return reading_absent();
+    return tc_reading_absent();
 #endif
 }
 
@@ -60,14 +60,14 @@ static const char *build(void)
 static tc_json *read_preemption(const char *root, const char *version)
 {
     char text[128], *open, *close;
-    int code = reading_file(root, "/sys/kernel/debug/sched/preempt", text, sizeof text);
+    int code = tc_reading_file(root, "/sys/kernel/debug/sched/preempt", text, sizeof text);
     if (code == 0 && (open = strchr(text, '(')) && (close = strchr(open, ')'))) {
         *close = '\0';
         return tcj_string(open + 1);
     }
     const char *word = strstr(version, "PREEMPT");
     if (!word)
-        return reading_failed(code < 0 ? -code : 0);
+        return tc_reading_failed(code < 0 ? -code : 0);
     snprintf(text, sizeof text, "%.*s", (int)strcspn(word, " "), word);
     return tcj_string(text);
 }
@@ -78,10 +78,10 @@ static tc_json *read_mitigations(const char *root)
     glob_t found = {0};
     snprintf(pattern, sizeof pattern, "%s/sys/devices/system/cpu/vulnerabilities/*", root);
     if (glob(pattern, 0, NULL, &found) != 0)
-        return reading_absent();
+        return tc_reading_absent();
     tc_json *out = tcj_object();
     for (size_t i = 0; i < found.gl_pathc; i++)
-        tcj_set(out, strrchr(found.gl_pathv[i], '/') + 1, reading_line("", found.gl_pathv[i]));
+        tcj_set(out, strrchr(found.gl_pathv[i], '/') + 1, tc_reading_line("", found.gl_pathv[i]));
     globfree(&found);
     return out;
 }
@@ -92,10 +92,10 @@ static tc_json *read_kernel(const char *root, const struct utsname *name)
     tcj_set(out, "release", tcj_string(name->release));
     tcj_set(out, "version", tcj_string(name->version));
     tcj_set(out, "architecture", tcj_string(name->machine));
-    tcj_set(out, "command_line", reading_line(root, "/proc/cmdline"));
+    tcj_set(out, "command_line", tc_reading_line(root, "/proc/cmdline"));
     tcj_set(out, "preemption", read_preemption(root, name->version));
-    tcj_set(out, "autogroup", reading_line(root, "/proc/sys/kernel/sched_autogroup_enabled"));
-    tcj_set(out, "seccomp", reading_field(root, "/proc/self/status", "Seccomp"));
+    tcj_set(out, "autogroup", tc_reading_line(root, "/proc/sys/kernel/sched_autogroup_enabled"));
+    tcj_set(out, "seccomp", tc_reading_field(root, "/proc/self/status", "Seccomp"));
     tcj_set(out, "mitigations", read_mitigations(root));
     return out;
 }
@@ -106,11 +106,11 @@ static tc_json *read_kernel(const char *root, const struct utsname *name)
 static tc_json *read_choice(const char *root, const char *path)
 {
     char text[256], *open, *close;
-    int code = reading_file(root, path, text, sizeof text);
+    int code = tc_reading_file(root, path, text, sizeof text);
     if (code < 0)
-        return reading_failed(-code);
+        return tc_reading_failed(-code);
     if (!(open = strchr(text, '[')) || !(close = strchr(open, ']')))
-        return reading_value(text);
+        return tc_reading_value(text);
     *close = '\0';
     return tcj_string(open + 1);
 }
@@ -118,12 +118,12 @@ static tc_json *read_choice(const char *root, const char *path)
 static tc_json *read_memory(const char *root)
 {
     tc_json *out = tcj_object();
-    tcj_set(out, "total_bytes", reading_field(root, "/proc/meminfo", "MemTotal"));
-    tcj_set(out, "available_bytes", reading_field(root, "/proc/meminfo", "MemAvailable"));
+    tcj_set(out, "total_bytes", tc_reading_field(root, "/proc/meminfo", "MemTotal"));
+    tcj_set(out, "available_bytes", tc_reading_field(root, "/proc/meminfo", "MemAvailable"));
     tcj_set(out, "page_size_bytes", tcj_integer(sysconf(_SC_PAGESIZE)));
     tcj_set(out, "transparent_huge_pages",
             read_choice(root, "/sys/kernel/mm/transparent_hugepage/enabled"));
-    tcj_set(out, "overcommit", reading_line(root, "/proc/sys/vm/overcommit_memory"));
+    tcj_set(out, "overcommit", tc_reading_line(root, "/proc/sys/vm/overcommit_memory"));
     return out;
 }
 
@@ -133,8 +133,9 @@ static tc_json *read_clock(const char *root)
     uint64_t step_ns;
     tc_json *out = tcj_object();
     tc_clock_calibrate(&cost_ns, &step_ns);
-    tcj_set(out, "source",
-            reading_line(root, "/sys/devices/system/clocksource/clocksource0/current_clocksource"));
+    tcj_set(
+        out, "source",
+        tc_reading_line(root, "/sys/devices/system/clocksource/clocksource0/current_clocksource"));
     tcj_set(out, "cost_ns", tcj_number(cost_ns));
     tcj_set(out, "step_ns", tcj_integer((int64_t)step_ns));
     return out;
@@ -145,10 +146,11 @@ static tc_json *read_pressure(const char *root, const char *path)
 {
     char text[256];
     double percent;
-    int code = reading_file(root, path, text, sizeof text);
+    int code = tc_reading_file(root, path, text, sizeof text);
     if (code < 0)
-        return reading_failed(-code);
-    return sscanf(text, "some avg10=%lf", &percent) == 1 ? tcj_number(percent) : reading_absent();
+        return tc_reading_failed(-code);
+    return sscanf(text, "some avg10=%lf", &percent) == 1 ? tcj_number(percent)
+                                                         : tc_reading_absent();
 }
 
 static tc_json *read_load(const char *root)
@@ -157,10 +159,11 @@ static tc_json *read_load(const char *root)
     double one;
     int runnable;
     tc_json *out = tcj_object();
-    int code = reading_file(root, "/proc/loadavg", text, sizeof text);
+    int code = tc_reading_file(root, "/proc/loadavg", text, sizeof text);
     bool known = code == 0 && sscanf(text, "%lf %*f %*f %d/", &one, &runnable) == 2;
-    tcj_set(out, "one_minute", known ? tcj_number(one) : reading_failed(code < 0 ? -code : 0));
-    tcj_set(out, "runnable", known ? tcj_integer(runnable) : reading_failed(code < 0 ? -code : 0));
+    tcj_set(out, "one_minute", known ? tcj_number(one) : tc_reading_failed(code < 0 ? -code : 0));
+    tcj_set(out, "runnable",
+            known ? tcj_integer(runnable) : tc_reading_failed(code < 0 ? -code : 0));
     tcj_set(out, "pressure_cpu", read_pressure(root, "/proc/pressure/cpu"));
     tcj_set(out, "pressure_memory", read_pressure(root, "/proc/pressure/memory"));
     return out;
@@ -168,7 +171,7 @@ static tc_json *read_load(const char *root)
 
 static tc_json *read_os(const char *root)
 {
-    tc_json *field = reading_field(root, "/etc/os-release", "PRETTY_NAME");
+    tc_json *field = tc_reading_field(root, "/etc/os-release", "PRETTY_NAME");
     const char *quoted = tcj_text(field, NULL);
     if (!quoted || quoted[0] != '"')
         return field;

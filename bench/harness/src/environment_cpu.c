@@ -7,7 +7,7 @@
 #include "harness/environment.h"
 #include "harness/words.h"
 
-#include "reading.h"
+#include "harness/reading.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -26,7 +26,7 @@ static tc_json *read_of_all_cpus(const char *root, const char *name)
     snprintf(pattern, sizeof pattern, "%s" CPUS "/cpu[0-9]*/%s", root, name);
     if (glob(pattern, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++) {
-            int one = reading_file("", found.gl_pathv[i], text, sizeof text);
+            int one = tc_reading_file("", found.gl_pathv[i], text, sizeof text);
             text[one < 0 ? 0 : strcspn(text, "\n")] = '\0';
             if (one == 0)
                 tc_words_add_once(&values, text);
@@ -36,7 +36,7 @@ static tc_json *read_of_all_cpus(const char *root, const char *name)
         globfree(&found);
     }
     tc_json *out = values.count ? tcj_string(tc_words_join(&values, text, sizeof text))
-                                : reading_failed(-code);
+                                : tc_reading_failed(-code);
     tc_words_clear(&values);
     return out;
 }
@@ -45,9 +45,9 @@ static tc_json *read_of_all_cpus(const char *root, const char *name)
 static tc_json *read_switch(const char *root, const char *path, int64_t on)
 {
     int64_t value;
-    tc_json *line = reading_line(root, path);
+    tc_json *line = tc_reading_line(root, path);
     if (!tcj_read_integer(line, &value))
-        return tcj_is_object(line) ? line : (tcj_free(line), reading_absent());
+        return tcj_is_object(line) ? line : (tcj_free(line), tc_reading_absent());
     tcj_free(line);
     return tcj_bool(value == on);
 }
@@ -66,26 +66,26 @@ static tc_json *read_turbo(const char *root)
 tc_json *environment_cpu(const char *root)
 {
     tc_json *out = tcj_object();
-    tcj_set(out, "model", reading_field(root, "/proc/cpuinfo", "model name"));
+    tcj_set(out, "model", tc_reading_field(root, "/proc/cpuinfo", "model name"));
     tcj_set(out, "governor", read_of_all_cpus(root, "cpufreq/scaling_governor"));
     tcj_set(out, "driver", read_of_all_cpus(root, "cpufreq/scaling_driver"));
     tcj_set(out, "turbo", read_turbo(root));
     tcj_set(out, "smt", read_switch(root, CPUS "/smt/active", 1));
-    tcj_set(out, "isolated", reading_line(root, CPUS "/isolated"));
-    tcj_set(out, "nohz_full", reading_line(root, CPUS "/nohz_full"));
+    tcj_set(out, "isolated", tc_reading_line(root, CPUS "/isolated"));
+    tcj_set(out, "nohz_full", tc_reading_line(root, CPUS "/nohz_full"));
     return out;
 }
 
 /* x86 says so in a flag; elsewhere only a hypervisor that shows itself is known. */
 static tc_json *read_hypervisor(const char *root)
 {
-    tc_json *flags = reading_field(root, "/proc/cpuinfo", "flags");
+    tc_json *flags = tc_reading_field(root, "/proc/cpuinfo", "flags");
     const char *text = tcj_text(flags, NULL);
     tc_json *out = text ? tcj_bool(strstr(text, " hypervisor") != NULL) : NULL;
     tcj_free(flags);
     if (out)
         return out;
-    out = reading_line(root, "/sys/hypervisor/type");
+    out = tc_reading_line(root, "/sys/hypervisor/type");
     if (!tcj_text(out, NULL))
         return out;
     tcj_free(out);
@@ -96,8 +96,8 @@ tc_json *environment_virtualization(const char *root)
 {
     tc_json *out = tcj_object();
     tcj_set(out, "hypervisor", read_hypervisor(root));
-    tcj_set(out, "vendor", reading_line(root, "/sys/class/dmi/id/sys_vendor"));
-    tcj_set(out, "product", reading_line(root, "/sys/class/dmi/id/product_name"));
+    tcj_set(out, "vendor", tc_reading_line(root, "/sys/class/dmi/id/sys_vendor"));
+    tcj_set(out, "product", tc_reading_line(root, "/sys/class/dmi/id/product_name"));
     return out;
 }
 
@@ -106,7 +106,7 @@ bool tc_cpu_ticks(const char *root, uint64_t *stolen, uint64_t *all)
     /* user nice system idle iowait irq softirq steal; guest time is in user's already */
     uint64_t ticks[8] = {0};
     char text[256];
-    if (reading_file(root, "/proc/stat", text, sizeof text) < 0 ||
+    if (tc_reading_file(root, "/proc/stat", text, sizeof text) < 0 ||
         sscanf(text,
                "cpu %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64
                " %" SCNu64 " %" SCNu64,

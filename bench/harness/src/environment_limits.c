@@ -5,7 +5,8 @@
  */
 #include "environment_parts.h"
 
-#include "reading.h"
+#include "harness/cgroup.h"
+#include "harness/reading.h"
 
 #include "base/status.h"
 
@@ -24,7 +25,7 @@ static tc_json *read_limit(int resource)
 {
     struct rlimit limit;
     if (getrlimit((__rlimit_resource_t)resource, &limit) < 0)
-        return reading_absent();
+        return tc_reading_absent();
     tc_json *out = tcj_object();
     tcj_set(out, "soft", limit_value(limit.rlim_cur));
     tcj_set(out, "hard", limit_value(limit.rlim_max));
@@ -32,45 +33,6 @@ static tc_json *read_limit(int resource)
 }
 
 /* -- cgroups -- */
-
-/* This process's path in the hierarchy of `controller` (version 1), or in the unified one for "";
- * empty when it is in none. */
-static void group_path(const char *root, const char *controller, char *out, size_t size)
-{
-    char text[8192];
-    out[0] = '\0';
-    if (reading_file(root, "/proc/self/cgroup", text, sizeof text) < 0)
-        return;
-    for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
-        strsep(&line, ":"); /* the hierarchy's number */
-        char *names = line ? strsep(&line, ":") : NULL, *name;
-        bool found = names && !*names && !*controller;
-        while (names && *controller && (name = strsep(&names, ",")))
-            found = found || strcmp(name, controller) == 0;
-        if (found && line)
-            snprintf(out, size, "%s", line);
-    }
-}
-
-/* Calls `visit` with the folder of the group and of each parent, up to the mount's root. */
-static void each_group(const char *root, const char *controller,
-                       void (*visit)(void *context, const char *root, const char *folder),
-                       void *context)
-{
-    char path[2048], folder[4096];
-    group_path(root, controller, path, sizeof path);
-    while (*path) {
-        snprintf(folder, sizeof folder, "/sys/fs/cgroup%s%s%s", *controller ? "/" : "", controller,
-                 strcmp(path, "/") == 0 ? "" : path);
-        visit(context, root, folder);
-        if (strcmp(path, "/") == 0)
-            break;
-        char *slash = strrchr(path, '/');
-        if (!slash)
-            break;
-        slash[slash == path] = '\0'; /* "/a" becomes "/", "/a/b" becomes "/a" */
-    }
-}
 
 /* The least of a limit over the groups. */
 struct least {
@@ -90,7 +52,7 @@ static int file_in(const char *root, const char *folder, const char *name, char 
 {
     char path[4200];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return reading_file(root, path, text, size);
+    return tc_reading_file(root, path, text, size);
 }
 
 static void visit_pids(void *context, const char *root, const char *folder)
@@ -120,7 +82,7 @@ static void visit_quota(void *context, const char *root, const char *folder)
 static tc_json *least_value(const struct least *least, bool whole)
 {
     if (!least->seen)
-        return reading_absent();
+        return tc_reading_absent();
     if (!least->limited)
         return tcj_string("unlimited");
     return whole ? tcj_integer((int64_t)least->value) : tcj_number(least->value);
@@ -129,8 +91,8 @@ static tc_json *least_value(const struct least *least, bool whole)
 static tc_json *read_cgroup_pids(const char *root)
 {
     struct least least = {0};
-    each_group(root, "", visit_pids, &least);
-    each_group(root, "pids", visit_pids, &least);
+    tc_cgroup_each(root, "", visit_pids, &least);
+    tc_cgroup_each(root, "pids", visit_pids, &least);
     return least_value(&least, true);
 }
 
@@ -143,7 +105,7 @@ static void visit_throttled(void *context, const char *root, const char *folder)
     if (*found)
         return;
     snprintf(path, sizeof path, "%s/cpu.stat", folder);
-    tc_json *field = reading_field(root, path, "nr_throttled");
+    tc_json *field = tc_reading_field(root, path, "nr_throttled");
     if (tcj_read_integer(field, &count))
         *found = field;
     else
@@ -154,12 +116,12 @@ tc_json *environment_cgroup(const char *root)
 {
     struct least quota = {0};
     tc_json *out = tcj_object(), *throttled = NULL;
-    each_group(root, "", visit_quota, &quota);
-    each_group(root, "cpu", visit_quota, &quota);
-    each_group(root, "", visit_throttled, &throttled);
-    each_group(root, "cpu", visit_throttled, &throttled);
+    tc_cgroup_each(root, "", visit_quota, &quota);
+    tc_cgroup_each(root, "cpu", visit_quota, &quota);
+    tc_cgroup_each(root, "", visit_throttled, &throttled);
+    tc_cgroup_each(root, "cpu", visit_throttled, &throttled);
     tcj_set(out, "cpu_quota", least_value(&quota, false));
-    tcj_set(out, "throttled_periods", throttled ? throttled : reading_absent());
+    tcj_set(out, "throttled_periods", throttled ? throttled : tc_reading_absent());
     return out;
 }
 
@@ -171,9 +133,9 @@ tc_json *environment_limits(const char *root)
     tcj_set(out, "locked_memory_bytes", read_limit(RLIMIT_MEMLOCK));
     tcj_set(out, "stack_bytes", read_limit(RLIMIT_STACK));
     tcj_set(out, "address_space_bytes", read_limit(RLIMIT_AS));
-    tcj_set(out, "threads_max", reading_line(root, "/proc/sys/kernel/threads-max"));
-    tcj_set(out, "pid_max", reading_line(root, "/proc/sys/kernel/pid_max"));
-    tcj_set(out, "max_map_count", reading_line(root, "/proc/sys/vm/max_map_count"));
+    tcj_set(out, "threads_max", tc_reading_line(root, "/proc/sys/kernel/threads-max"));
+    tcj_set(out, "pid_max", tc_reading_line(root, "/proc/sys/kernel/pid_max"));
+    tcj_set(out, "max_map_count", tc_reading_line(root, "/proc/sys/vm/max_map_count"));
     tcj_set(out, "cgroup_pids", read_cgroup_pids(root));
     return out;
 }

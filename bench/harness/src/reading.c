@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Readings; see reading.h.
+ * Readings; see harness/reading.h.
  */
-#include "reading.h"
+#include "harness/reading.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +17,17 @@ static tc_json *state(const char *name)
     return out;
 }
 
-tc_json *reading_absent(void)
+tc_json *tc_reading_absent(void)
 {
     return state("absent");
 }
 
-tc_json *reading_failed(int error)
+tc_json *tc_reading_failed(int error)
 {
     return state(error == EACCES || error == EPERM ? "not_permitted" : "absent");
 }
 
-int reading_file(const char *root, const char *path, char *text, size_t size)
+int tc_reading_file(const char *root, const char *path, char *text, size_t size)
 {
     char whole[4096];
     size_t length = 0;
@@ -54,7 +54,7 @@ static char *first_line(char *text)
     return text;
 }
 
-tc_json *reading_value(const char *text)
+tc_json *tc_reading_value(const char *text)
 {
     char *end;
     if (strcmp(text, "max") == 0 || strcmp(text, "-1") == 0)
@@ -68,28 +68,28 @@ tc_json *reading_value(const char *text)
     return strcmp(end, " kB") == 0 ? tcj_integer(value * 1024) : tcj_string(text);
 }
 
-tc_json *reading_line(const char *root, const char *path)
+tc_json *tc_reading_line(const char *root, const char *path)
 {
     char text[4096];
-    int code = reading_file(root, path, text, sizeof text);
+    int code = tc_reading_file(root, path, text, sizeof text);
     if (code < 0)
-        return reading_failed(-code);
-    return reading_value(first_line(text));
+        return tc_reading_failed(-code);
+    return tc_reading_value(first_line(text));
 }
 
-tc_json *reading_field(const char *root, const char *path, const char *key)
+tc_json *tc_reading_field(const char *root, const char *path, const char *key)
 {
     char text[16384];
     size_t length = strlen(key);
-    int code = reading_file(root, path, text, sizeof text);
+    int code = tc_reading_file(root, path, text, sizeof text);
     if (code < 0)
-        return reading_failed(-code);
+        return tc_reading_failed(-code);
     for (char *line = text; line; line = strchr(line, '\n')) {
         line += *line == '\n';
         char *rest = line + length;
         if (strncmp(line, key, length) != 0 || !strchr(" \t:=", *rest) || !*rest)
             continue;
-        return reading_value(first_line(rest + strspn(rest, " \t:=")));
+        return tc_reading_value(first_line(rest + strspn(rest, " \t:=")));
     }
-    return reading_absent();
+    return tc_reading_absent();
 }
