@@ -123,6 +123,31 @@ static void test_sizes_do_not_wrap(void **state)
     assert_true(value == UNTOUCHED);
 }
 
+static void test_times(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t ns;
+    } times[] = {{"0ns", 0}, {"100ns", 100}, {"3us", 3000}, {"1ms", 1000000}, {"1s", 1000000000}};
+    static const char *const wrong[] = {
+        "",     "1",   "us",     "-1us", "1.5us",
+        "1 us", "1US", "1001ms", "2s",   "18446744073709552s" /* wraps */};
+    (void)state;
+    for (size_t i = 0; i < TC_COUNT_OF(times); i++) {
+        uint64_t value = UNTOUCHED;
+        assert_int_equal(tc_parse_duration(times[i].text, "work", 1000000000, &value, NULL), 0);
+        assert_true(value == times[i].ns);
+    }
+    for (size_t i = 0; i < TC_COUNT_OF(wrong); i++) {
+        uint64_t value = UNTOUCHED;
+        struct tc_error err = {""};
+        assert_int_equal(tc_parse_duration(wrong[i], "work", 1000000000, &value, &err), -EINVAL);
+        assert_true(value == UNTOUCHED);
+        assert_non_null(strstr(err.text, "work: '"));
+        assert_non_null(strstr(err.text, "is not a time of at most 1000000000 ns"));
+    }
+}
+
 static void test_a_long_text_does_not_overrun_the_sentence(void **state)
 {
     static char text[5000];
@@ -141,6 +166,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_sizes),
     cmocka_unit_test(test_what_is_no_size),
     cmocka_unit_test(test_sizes_do_not_wrap),
+    cmocka_unit_test(test_times),
     cmocka_unit_test(test_a_long_text_does_not_overrun_the_sentence),
 };
 TEST_MAIN(tests)

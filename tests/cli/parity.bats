@@ -50,6 +50,13 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "work: the same as switch-channel" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity work "$n" "$k" spawn=n-1 join=n-1 "chan_send=n*(k+1)" "chan_recv=n*(k+1)"
+    done
+}
+
 @test "switch-pipe: a write and a read a hop, and the end read once by each" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"

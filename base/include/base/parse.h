@@ -18,4 +18,8 @@ int tc_parse_count(const char *text, const char *what, uint64_t min, uint64_t ma
 int tc_parse_bytes(const char *text, const char *what, uint64_t max, uint64_t *out,
                    struct tc_error *err);
 
+/* A time: digits, then ns, us, ms or s ("100us"), at most `max_ns`; in ns. Same rules. */
+int tc_parse_duration(const char *text, const char *what, uint64_t max_ns, uint64_t *out,
+                      struct tc_error *err);
+
 #endif
