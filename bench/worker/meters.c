@@ -34,6 +34,7 @@ void counters_read(struct counters *counters)
     counters->values[COUNTER_SWITCHES_VOLUNTARY] = (uint64_t)usage.ru_nvcsw;
     counters->values[COUNTER_SWITCHES_INVOLUNTARY] = (uint64_t)usage.ru_nivcsw;
     counters->values[COUNTER_PAGE_FAULTS] = (uint64_t)(usage.ru_minflt + usage.ru_majflt);
+    counters->faults_major = (uint64_t)usage.ru_majflt;
 }
 
 const char *counter_name(enum worker_counter counter, const char **unit)

@@ -223,6 +223,9 @@ static tc_json *describe_observed(const struct wl_round *round)
     tcj_set(out, "duration_ns", tcj_integer((int64_t)(tc_now_ns() - round->start_ns)));
     if (round->probe.values.count > 0)
         tcj_set(out, "probe", probe_describe(&round->probe, round->span_ns));
+    if (round->conditions.after)
+        tcj_set(out, "conditions", conditions_describe(round));
+    tcj_set(out, "one_thread", tcj_bool(wl_model.one_thread));
 #ifdef TC_SANITIZED
     tcj_set(out, "build", tcj_string("sanitized"));
 #elif !defined(__OPTIMIZE__)

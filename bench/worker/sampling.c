@@ -67,6 +67,7 @@ static void begin_measuring(struct wl_round *round)
 {
     if (is_probed(round))
         probe_take(&round->probe);
+    conditions_begin(&round->conditions);
     round->migrations_before = migrations_read();
     round->probe_cpu_ns = round->probe.cpu_ns;
     counters_read(&round->before);
@@ -81,6 +82,7 @@ static void end_measuring(struct wl_round *round)
     if (is_probed(round))
         probe_take(&round->probe);
     probe_see_cpu(&round->probe);
+    conditions_end(&round->conditions);
 }
 
 static void begin_phase(struct wl_round *round, enum phase phase)

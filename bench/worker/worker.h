@@ -25,6 +25,7 @@ enum worker_counter {
 
 struct counters {
     uint64_t values[COUNTER_COUNT];
+    uint64_t faults_major; /* of the page faults */
 };
 
 /* A list of figures that grows. */
@@ -47,6 +48,12 @@ struct probe {
     cpu_set_t seen;  /* CPUs that the sampling thread was found on */
 };
 
+/* See conditions.c. NULL where nothing was sampled. */
+struct conditions {
+    tc_json *before, *after;
+    cpu_set_t allowed, allowed_after;
+};
+
 enum phase { PHASE_START, PHASE_WARM, PHASE_MEASURE, PHASE_DONE };
 
 struct wl_round {
@@ -66,6 +73,7 @@ struct wl_round {
     double migrations_before, migrations_after; /* NaN where it can't be read */
     struct series series[WL_MAX_METRICS];
     struct probe probe;
+    struct conditions conditions;
     uint64_t probe_cpu_ns; /* of the probes between the two readings of the counters */
 
     struct memory_reading {
@@ -87,6 +95,12 @@ void probe_see_cpu(struct probe *probe);
 /* The round's "probe" (docs/protocol.md); `span_ns` is the time that the probes were spread over.
  * There must have been one. */
 tc_json *probe_describe(const struct probe *probe, uint64_t span_ns);
+
+/* -- conditions.c -- */
+void conditions_begin(struct conditions *conditions);
+void conditions_end(struct conditions *conditions);
+/* The round's "conditions" (docs/protocol.md), once it has ended. */
+tc_json *conditions_describe(const struct wl_round *round);
 
 /* -- meters.c -- */
 void counters_read(struct counters *counters);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The workers' speed probe: in every round that samples, of every model, its figures in order; none
-# where nothing is timed. How fast the machine is decides nothing.
+# What the workers see of their conditions: the speed probe with its figures in order, and what the
+# machine did meanwhile; none where nothing is timed. How fast the machine is decides nothing.
 
 load workers.bash
 setup() { workers_setup; }
@@ -49,4 +49,42 @@ lacks() {
     holds observed.cpus_allowed "$cpu"
     [ "$(look -s observed.cpus_seen)" -eq 1 ]
     holds observed.cpus_seen.0 "$cpu"
+}
+
+@test "conditions: each is a number or says why not" {
+    for model in "${models[@]}"; do
+        worker "$model" run switch-pipe --tasks 3 --time-ms 20
+        delivered ok
+        holds observed.conditions.binding_held 1
+        for name in steal_ticks ticks interrupts throttled_periods throttled_ns pressure_cpu_ns wait_ns \
+            thermal_throttles runnable_others switches_voluntary switches_involuntary faults_minor \
+            faults_major migrations span_ns; do
+            look "observed.conditions.$name" | tr -d '\n ' |
+                grep -qxE '[0-9.e+]+|\{"(absent|not_permitted)":true\}' ||
+                { echo "$model: $name is $(look "observed.conditions.$name")"; return 1; }
+        done
+    done
+}
+
+@test "conditions: the switches of a ring of threads are told, and whose they are" {
+    worker threads run switch-pipe --tasks 3 --time-ms 20
+    [ "$(look observed.conditions.switches_voluntary)" -gt 0 ]
+    holds observed.one_thread false
+    worker async run switch-pipe --tasks 3 --time-ms 20
+    holds observed.one_thread true
+}
+
+# The warm-up takes a tenth of the time: what has computed for a quarter of it is measuring.
+@test "conditions: a binding that was changed meanwhile is told" {
+    [ "$(nproc)" -ge 2 ] || skip "there is one CPU"
+    cpu=$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')
+    "$build/worker-floor" run null --time-ms 2000 >out 2>err 3>&- &
+    pid=$!
+    for _ in $(seq 400); do
+        [ "$(awk '{ print $14 + $15 }' "/proc/$pid/stat" 2>/dev/null || echo 999)" -ge 50 ] && break
+        sleep 0.02
+    done
+    taskset -cp "$cpu" "$pid" >/dev/null 2>&1 || skip "it ended before it could be moved"
+    wait "$pid"
+    holds observed.conditions.binding_held 0
 }

@@ -6,47 +6,8 @@
 #include "harness/environment.h"
 #include "harness/words.h"
 
+#include "fake_root.h"
 #include "test_main.h"
-
-#include <ftw.h>
-#include <sys/stat.h>
-
-/* -- a made-up machine -- */
-
-static char root[] = "/tmp/taskcost-root-XXXXXX";
-
-static int make_root(void **state)
-{
-    (void)state;
-    return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status, (void)kind, (void)walk;
-    return remove(path);
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    return nftw(root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
-}
-
-static void put(const char *path, const char *text)
-{
-    char whole[512];
-    snprintf(whole, sizeof whole, "%s%s", root, path);
-    for (char *slash = whole + strlen(root); (slash = strchr(slash + 1, '/'));) {
-        *slash = '\0';
-        mkdir(whole, 0777);
-        *slash = '/';
-    }
-    FILE *file = fopen(whole, "w");
-    assert_non_null(file);
-    fputs(text, file);
-    fclose(file);
-}
 
 static tc_json *read_machine(void)
 {
@@ -62,30 +23,6 @@ static tc_json *read_machine(void)
 static const tc_json *part(const tc_json *environment, const char *a, const char *b)
 {
     return tcj_get(tcj_get(environment, a), b);
-}
-
-static void assert_text(const tc_json *value, const char *expected)
-{
-    assert_string_equal(tcj_text(value, "(not a string)"), expected);
-}
-
-static void assert_number(const tc_json *value, double expected)
-{
-    double number = -12345;
-    tcj_read_number(value, &number);
-    assert_true(number > expected - 1e-9 && number < expected + 1e-9);
-}
-
-static void assert_truth(const tc_json *value, bool expected)
-{
-    bool truth = !expected;
-    assert_true(tcj_read_bool(value, &truth));
-    assert_true(truth == expected);
-}
-
-static void assert_state(const tc_json *value, const char *state)
-{
-    assert_truth(tcj_get(value, state), true);
 }
 
 /* -- warnings, gathered -- */
@@ -304,7 +241,6 @@ static void stolen_time_is_read_from_all_cpus(void **state)
     assert_false(tc_cpu_ticks(root, &stolen, &all));
 }
 
-#define ON_A_MACHINE(test) cmocka_unit_test_setup_teardown(test, make_root, remove_root)
 static const struct CMUnitTest tests[] = {
     ON_A_MACHINE(an_empty_machine_is_absent_and_warns_of_nothing),
     ON_A_MACHINE(what_is_there_is_read),

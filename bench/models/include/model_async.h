@@ -9,6 +9,7 @@
 
 #define MODEL_NAME        "async"
 #define MODEL_DESCRIPTION "poll-style tasks on a current-thread executor, epoll"
+#define MODEL_ONE_THREAD  true
 /* clang-format off */
 #define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"},        \

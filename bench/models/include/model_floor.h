@@ -10,6 +10,7 @@
 
 #define MODEL_NAME        "floor"
 #define MODEL_DESCRIPTION "the same work in a bare loop, without any scheduler"
+#define MODEL_ONE_THREAD  true
 /* clang-format off */
 #define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "loop", "one loop on the process's first thread"}}

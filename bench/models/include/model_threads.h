@@ -13,6 +13,7 @@
 
 #define MODEL_NAME        "threads"
 #define MODEL_DESCRIPTION "one POSIX thread a task, blocking calls"
+#define MODEL_ONE_THREAD  false
 /* clang-format off */
 #define MODEL_PARAMS      {{"policy", "other,batch",                                               \
                             "scheduling policy; under batch a woken thread does not preempt"},     \

@@ -7,6 +7,7 @@
 const struct wl_model wl_model = {
     .name = MODEL_NAME,
     .description = MODEL_DESCRIPTION,
+    .one_thread = MODEL_ONE_THREAD,
     .params = MODEL_PARAMS,
     .choices = MODEL_CHOICES,
 };

@@ -51,6 +51,7 @@ struct workload {
 /* What the worker's model is, for `list` and for the result; one per program, in model_info.c. */
 struct wl_model {
     const char *name, *description;
+    bool one_thread;                       /* however many tasks there are */
     struct wl_param params[WL_MAX_PARAMS]; /* of the model itself, such as the stack size */
     struct wl_param
         choices[WL_MAX_PARAMS]; /* name and value of what is fixed, such as the driver */
