@@ -22,6 +22,9 @@ taskcost=$build/taskcost
 [ -x "$taskcost" ] || { echo "update-docs: there is no $taskcost; run make first" >&2 && exit 2; }
 [ -r "$file" ] || { echo "update-docs: cannot read $file; ./run_all.sh makes a result file" >&2 && exit 2; }
 
+# Refuses what is not to be published, with its sentence.
+"$taskcost" reproduce "$file" >/dev/null || exit 2
+
 begin='<!-- figures: begin (scripts/update-docs.sh) -->' end='<!-- figures: end -->'
 new=$(mktemp)
 trap 'rm -f "$new"' EXIT

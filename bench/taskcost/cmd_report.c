@@ -8,6 +8,7 @@
 #include "figure.h"
 #include "harness/plot_data.h"
 #include "harness/schema.h"
+#include "one_file.h"
 #include "options.h"
 
 #include <errno.h>
@@ -195,6 +196,8 @@ static int run_report(int argc, char **argv)
     if (!results || find_plots(&request, &err) < 0)
         code = usage_error("report", "%s", err.text);
     else
+        code = one_file_refuse_injected("report", request.file, results);
+    if (code == EXIT_DONE)
         code = report(&request, results);
     tc_results_free(results);
     return code;

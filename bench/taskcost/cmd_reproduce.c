@@ -205,6 +205,11 @@ static int run(int argc, char **argv)
     int code = one_file_open(argc, argv, &file);
     if (code != EXIT_DONE)
         return code;
+    code = one_file_refuse_injected("reproduce", file.path, file.results);
+    if (code != EXIT_DONE) {
+        tc_results_free(file.results);
+        return code;
+    }
     struct printer printer = {stdout, file.markdown ? TC_MARKDOWN : TC_TERMINAL,
                               tc_output_width(stdout)};
     tc_json *published = tc_builtin_published();

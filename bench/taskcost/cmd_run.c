@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { MODELS, TASKS, PLACEMENTS, PARAM, PROFILE, ROUNDS, TIME, ROUND, SEED, OUTPUT };
+enum { MODELS, TASKS, PLACEMENTS, PARAM, PROFILE, ROUNDS, TIME, ROUND, SEED, OUTPUT, INJECT };
 static const struct option_spec specs[] = {
     [MODELS] = {"--models", 'm', true},
     [TASKS] = {"--tasks", 'n', true},
@@ -32,15 +32,16 @@ static const struct option_spec specs[] = {
     [ROUND] = {"--round-limit", 0, true},
     [SEED] = {"--seed", 0, true},
     [OUTPUT] = {"--output", 'o', true},
+    [INJECT] = {"--inject", 0, true}, /* for tests of the suite; the manual tells */
     {NULL, 0, false},
 };
 
-enum { ROUNDS_MAX = 100000, SECONDS_MAX = 30 * 86400, EXIT_INTERRUPTED = 130 };
+enum { ROUNDS_MAX = 100000, SECONDS_MAX = 30 * 86400, INJECT_MAX = 1000, EXIT_INTERRUPTED = 130 };
 
 struct choices {
     struct tc_plan_request request;
     uint64_t rounds, time_limit_s, round_limit_s; /* 0: not said */
-    uint64_t seed;
+    uint64_t seed, inject_percent;
     const char *output; /* NULL: not said */
 };
 
@@ -91,6 +92,8 @@ static int take_option(struct choices *choices, int option, const char *value, s
         return tc_parse_count(value, "--round-limit", 1, SECONDS_MAX, &choices->round_limit_s, err);
     case SEED:
         return tc_parse_count(value, "--seed", 0, TC_SEED_MAX, &choices->seed, err);
+    case INJECT:
+        return tc_parse_count(value, "--inject", 1, INJECT_MAX, &choices->inject_percent, err);
     case OUTPUT:
         choices->output = value;
         return *value ? 0
@@ -144,6 +147,7 @@ static void describe_run(struct session *session, int argc, char **argv)
     results->commit = strdup(TC_COMMIT);
     results->command = run_command_line(argc, argv);
     results->seed = session->choices.seed;
+    results->injected_percent = session->choices.inject_percent;
     MUST(results->profile && results->version && results->commit);
     run_stamp(results);
     tc_environment_warn(results->environment, add_warning, results);

@@ -45,6 +45,10 @@ static void describe_run(const struct tc_results *results, char *line, size_t si
     add(line, size, " ", results->commit, "");
     if (!results->complete)
         add(line, size, "", "; this run is not complete", "");
+    if (results->resumed.count > 0)
+        add(line, size, "; resumed ", results->resumed.items[results->resumed.count - 1], "");
+    if (results->injected_percent)
+        add(line, size, "", "; SLOWED DOWN on purpose by --inject, not to be published", "");
 }
 
 static void show_head(const struct show *show, const char *path)

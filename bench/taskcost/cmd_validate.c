@@ -14,8 +14,9 @@ static int run(int argc, char **argv)
     if (code != EXIT_DONE)
         return code;
     size_t count = file.results->measurement_count;
-    printf("%s: valid taskcost-results version 1, %zu measurement%s\n", file.path, count,
-           count == 1 ? "" : "s");
+    printf("%s: valid taskcost-results version 1, %zu measurement%s%s\n", file.path, count,
+           count == 1 ? "" : "s",
+           file.results->injected_percent ? ", slowed down on purpose by --inject" : "");
     tc_results_free(file.results);
     return EXIT_DONE;
 }

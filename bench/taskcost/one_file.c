@@ -7,6 +7,7 @@
 #include "command.h"
 #include "options.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct option_spec with_markdown[] = {{"--markdown", 0, false}, {NULL, 0, false}};
@@ -44,4 +45,15 @@ int one_file_open(int argc, char **argv, struct one_file *file)
 int one_file_open_plain(int argc, char **argv, struct one_file *file)
 {
     return open_with(argc, argv, without, file);
+}
+
+int one_file_refuse_injected(const char *command, const char *path,
+                             const struct tc_results *results)
+{
+    if (!results->injected_percent)
+        return EXIT_DONE;
+    return usage_error(command,
+                       "%s was slowed down by %" PRIu64 " %% on purpose (--inject), for a test of "
+                       "the suite, and is kept out of published results; measure again without",
+                       path, results->injected_percent);
 }

@@ -117,6 +117,9 @@ static int read_option(struct wl_round *round, const char *option, const char *v
     } else if (strcmp(option, "--time-ms") == 0) {
         code = tc_parse_count(value, option, 1, 3600000, &number, err);
         round->time_ns = code ? 0 : number * TC_NS_PER_MS;
+    } else if (strcmp(option, "--inject") == 0) {
+        code = tc_parse_count(value, option, 1, 1000, &number, err);
+        round->inject_percent = code ? 0 : number;
     } else if (strcmp(option, "--laps") == 0) {
         code = tc_parse_count(value, option, 1, UINT64_C(1) << 40, &number, err);
         round->exact_laps = code ? 0 : number;

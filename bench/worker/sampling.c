@@ -161,12 +161,23 @@ bool wl_next_single(struct wl_round *round)
     return next(round, false) > 0;
 }
 
+/* --inject: stays in the sample that is just ending until it has lasted so much longer. */
+static uint64_t slowed_down(const struct wl_round *round, uint64_t elapsed_ns)
+{
+    uint64_t start_ns = tc_now_ns() - elapsed_ns;
+    uint64_t wanted_ns = elapsed_ns + elapsed_ns * round->inject_percent / 100;
+    while (elapsed_ns < wanted_ns)
+        elapsed_ns = tc_now_ns() - start_ns;
+    return elapsed_ns;
+}
+
 void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations)
 {
     round->last_elapsed_ns = elapsed_ns;
     round->last_total += operations;
     if (round->phase != PHASE_MEASURE || operations == 0)
         return;
+    elapsed_ns = slowed_down(round, elapsed_ns);
     round->samples++;
     round->operations += operations;
     round->measured_ns += elapsed_ns;
@@ -184,9 +195,13 @@ static unsigned metric_index(const struct wl_round *round, const char *name)
 
 void wl_record_extra(struct wl_round *round, const char *metric, double value)
 {
+    unsigned index = metric_index(round, metric);
+    /* What a workload timed itself lies in the same sample, so what is injected is its share. */
+    if (strcmp(round->workload->metrics[index].unit, "ns") == 0)
+        value *= 1 + (double)round->inject_percent / 100;
     /* Workloads that do not sample (memory) record without ever entering a phase. */
     if (round->phase != PHASE_WARM)
-        series_add(round, metric_index(round, metric), value);
+        series_add(round, index, value);
 }
 
 void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units)

@@ -61,6 +61,7 @@ struct wl_round {
     uint64_t tasks;
     const char *params[2 * WL_MAX_PARAMS]; /* values: the workload's, then the model's */
     uint64_t time_ns;                      /* how long to measure */
+    uint64_t inject_percent;               /* --inject: by how much each sample is slowed down */
     uint64_t exact_laps; /* --laps: one sample of so many, no warm-up; 0 for not */
 
     enum phase phase;

@@ -111,6 +111,31 @@ fake_run() { capture "$taskcost" run -m fake --rounds 2 "$@"; }
     says r.json "'log=$PWD/it'\\\\''s here'"
 }
 
+@test "an injected slowdown is measured, told, and kept out of what is published" {
+    fake_run constant -n 100 --inject 50 -o r.json
+    [ "$code" -eq 0 ]
+    says r.json '"injected_percent": 50' '"median": 151'
+    capture "$taskcost" validate r.json
+    [ "$code" -eq 0 ]
+    says out "slowed down on purpose by --inject"
+    capture "$taskcost" show r.json
+    [ "$code" -eq 0 ]
+    says out "SLOWED"
+    for command in reproduce report; do
+        refused "r.json was slowed down by 50 % on purpose (--inject)" "$taskcost" $command r.json
+    done
+    refused "--inject: '0'" "$taskcost" run constant --inject 0
+    ! "$taskcost" run --help | grep -q -- --inject
+    grep -q 'inject' "$root/docs/taskcost.1"
+}
+
+@test "the documents are not made from such a result" {
+    fake_run constant -n 100 --inject 50 -o r.json
+    capture "$root/scripts/update-docs.sh" --check "$PWD/r.json"
+    [ "$code" -eq 2 ]
+    says err "slowed down"
+}
+
 @test "progress is plain lines without a terminal" {
     fake_run constant -n 10,20 -o r.json
     says err "block 1, 0 rounds, 0 of 2 cells done, 0 s elapsed, at most"

@@ -303,3 +303,23 @@ pids_cgroup() {
     [ "$code" -eq 1 ]
     grep -q "standard output can't be written" err
 }
+
+# The smallest figure of the first metric in the object.
+fastest() { look "metrics.0.$1" | tr -c '0-9.e+\n-' ' ' | awk 'NF { for (i = 1; i <= NF; i++) if (min == "" || $i < min) min = $i } END { print min }'; }
+
+# The fastest of many samples and eleven times that: no noise makes them alike.
+@test "--inject slows samples, single ones and histograms down" {
+    for cell in "floor null samples" "async switch-channel samples" "async create samples" \
+        "async fanout-tcp histogram.0.0"; do
+        read -r model workload where <<<"$cell"
+        worker "$model" run "$workload" --time-ms 20
+        delivered ok
+        plain=$(fastest "$where")
+        worker "$model" run "$workload" --time-ms 20 --inject 1000
+        delivered ok
+        slowed=$(fastest "$where")
+        echo "$workload: $plain, slowed down $slowed"
+        awk -v a="$plain" -v b="$slowed" 'BEGIN { exit !(b > 2 * a) }'
+    done
+    model=floor refused "--inject" run null --inject 0
+}

@@ -34,7 +34,8 @@ static void run(const char *workload, uint64_t limit_ns, struct tc_round_outcome
 {
     fake_workers_plan(&fake, workload, "10");
     assert_int_equal(fake.plan.count, 1);
-    tc_round_run(&fake.plan.cells[0], 5, limit_ns, out);
+    const struct tc_round_order order = {.measure_ms = 5, .limit_ns = limit_ns};
+    tc_round_run(&fake.plan.cells[0], &order, out);
 }
 
 static void assert_fails(const char *workload, const char *why)

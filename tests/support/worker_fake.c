@@ -5,7 +5,8 @@
  * many of them. It is written against docs/protocol.md alone and links nothing of the harness.
  *
  * Its parameters: "log" names a file to which every run appends a line ("MODEL WORKLOAD TASKS
- * PID"), for tests of the order; "level" is a number that is added to the samples of `constant`.
+ * PID"), for tests of the order; "level" is a number that is added to the samples of `constant`,
+ * which --inject raises.
  */
 #include "base/clock.h"
 
@@ -21,7 +22,7 @@
 
 struct request {
     const char *model, *workload, *tasks, *log;
-    long level;
+    long level, inject;
     uint64_t time_ms;
 };
 
@@ -50,7 +51,7 @@ static void print_ok(const struct request *r, double a, double b, double c)
 
 static int run_constant(const struct request *r)
 {
-    double base = strtod(r->tasks, NULL) + (double)r->level;
+    double base = (strtod(r->tasks, NULL) + (double)r->level) * (1 + (double)r->inject / 100);
     print_ok(r, base + 1, base, base + 2);
     return 0;
 }
@@ -256,10 +257,12 @@ static void note_run(const struct request *r)
 
 static int run(const char *model, int argc, char **argv)
 {
-    struct request r = {model, argv[2], "0", "none", 0, 200};
+    struct request r = {model, argv[2], "0", "none", 0, 0, 200};
     for (int i = 3; i + 1 < argc; i += 2) {
         if (strcmp(argv[i], "--tasks") == 0)
             r.tasks = argv[i + 1];
+        else if (strcmp(argv[i], "--inject") == 0)
+            r.inject = strtol(argv[i + 1], NULL, 10);
         else if (strcmp(argv[i], "--time-ms") == 0)
             r.time_ms = strtoull(argv[i + 1], NULL, 10);
         else if (strncmp(argv[i + 1], "log=", 4) == 0)

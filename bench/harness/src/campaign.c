@@ -214,7 +214,10 @@ static void run_round(struct run *run, size_t index)
     stand_aside(run, planned);
     uint64_t own_limit = round_limit_ns(campaign);
     uint64_t left = less(campaign->time_limit_ns, elapsed_ns(run));
-    tc_round_run(planned, campaign->rules.measure_ms, least(own_limit, left), &outcome);
+    const struct tc_round_order order = {.measure_ms = campaign->rules.measure_ms,
+                                         .limit_ns = least(own_limit, left),
+                                         .inject_percent = run->results->injected_percent};
+    tc_round_run(planned, &order, &outcome);
     if (outcome.wall_ns > cell->wall_ns)
         cell->wall_ns = outcome.wall_ns;
     run->rounds++;

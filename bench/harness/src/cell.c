@@ -126,6 +126,14 @@ const char *tc_cell_describe(const struct tc_cell *cell, char *text, size_t size
     return text;
 }
 
+const char *tc_stop_name(enum tc_stop stop)
+{
+    static const char *const names[] = {
+        [TC_STOP_NONE] = NULL,   [TC_STOP_ROUNDS] = "rounds", [TC_STOP_PRECISION] = "precision",
+        [TC_STOP_TIME] = "time", [TC_STOP_SIGNAL] = "signal", [TC_STOP_STATUS] = "status"};
+    return names[stop];
+}
+
 const char *tc_status_name(enum tc_status status)
 {
     static const char *const names[] = {

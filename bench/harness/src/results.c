@@ -83,6 +83,9 @@ void tc_results_free(struct tc_results *results)
     free(results->warnings);
     free(results->measurements);
     tcj_free(results->environment);
+    tcj_free(results->rules);
+    tcj_free(results->request);
+    tc_words_clear(&results->resumed);
     free(results);
 }
 

@@ -10,6 +10,23 @@
 #include <inttypes.h>
 #include <math.h>
 
+/* What not every run has. */
+static void set_optional(tc_json *run, const struct tc_results *results)
+{
+    if (results->rules)
+        tcj_set(run, "rules", tcj_keep(results->rules));
+    if (results->request)
+        tcj_set(run, "request", tcj_keep(results->request));
+    if (results->injected_percent)
+        tcj_set(run, "injected_percent", tcj_integer((int64_t)results->injected_percent));
+    if (results->resumed.count == 0)
+        return;
+    tc_json *times = tcj_array();
+    for (size_t i = 0; i < results->resumed.count; i++)
+        tcj_append(times, tcj_string(results->resumed.items[i]));
+    tcj_set(run, "resumed", times);
+}
+
 static tc_json *run_to_json(const struct tc_results *results)
 {
     tc_json *run = tcj_object();
@@ -23,6 +40,8 @@ static tc_json *run_to_json(const struct tc_results *results)
     tcj_set(run, "command", tcj_string(results->command));
     tcj_set(run, "version", tcj_string(results->version));
     tcj_set(run, "commit", tcj_string(results->commit));
+    tcj_set(run, "elapsed_s", tcj_number((double)results->elapsed_ms / 1000));
+    set_optional(run, results);
     return run;
 }
 
@@ -130,6 +149,7 @@ static tc_json *measurement_to_json(const struct tc_measurement *measurement)
     tcj_set(item, "metric", tcj_string(measurement->metric));
     tcj_set(item, "unit", tcj_string(measurement->unit));
     tcj_set(item, "status", tcj_string(tc_status_name(measurement->status)));
+    tcj_set(item, "stopped_by", tcj_string(tc_stop_name(measurement->stopped_by)));
     if (measurement->reason)
         tcj_set(item, "reason", tcj_string(measurement->reason));
     if (measurement->limit)

@@ -22,6 +22,24 @@ static uint64_t count_of(const tc_json *value)
     return count < 0 ? 0 : (uint64_t)count;
 }
 
+static tc_json *object_or_null(tc_json *value)
+{
+    return tcj_is_object(value) ? tcj_keep(value) : NULL;
+}
+
+static void read_optional(struct tc_results *results, const tc_json *run)
+{
+    double elapsed_s = 0;
+    const tc_json *resumed = tcj_get(run, "resumed");
+    results->rules = object_or_null(tcj_get(run, "rules"));
+    results->request = object_or_null(tcj_get(run, "request"));
+    results->injected_percent = count_of(tcj_get(run, "injected_percent"));
+    if (tcj_read_number(tcj_get(run, "elapsed_s"), &elapsed_s) && elapsed_s < 1e12)
+        results->elapsed_ms = (uint64_t)llround(fmax(elapsed_s, 0) * 1000);
+    for (size_t i = 0; i < tcj_size(resumed); i++)
+        tc_words_add(&results->resumed, tcj_text(tcj_at(resumed, i), ""));
+}
+
 static void read_run(struct tc_results *results, const tc_json *run)
 {
     const struct {
@@ -39,6 +57,7 @@ static void read_run(struct tc_results *results, const tc_json *run)
         *texts[i].field = tc__copy(tcj_text(tcj_get(run, texts[i].key), NULL));
     results->seed = count_of(tcj_get(run, "seed"));
     tcj_read_bool(tcj_get(run, "complete"), &results->complete);
+    read_optional(results, run);
 }
 
 static void read_warnings(struct tc_results *results, const tc_json *list)
@@ -78,6 +97,14 @@ static enum tc_status status_of(const char *name)
     while (status < TC_LIMITED && strcmp(name, tc_status_name(status)) != 0)
         status++;
     return status;
+}
+
+static enum tc_stop stop_of(const char *name)
+{
+    for (enum tc_stop stop = TC_STOP_ROUNDS; stop <= TC_STOP_STATUS; stop++)
+        if (strcmp(name, tc_stop_name(stop)) == 0)
+            return stop;
+    return TC_STOP_NONE;
 }
 
 /* False when a round has neither samples nor a histogram that can be read. */
@@ -127,9 +154,9 @@ static int read_measurement(struct tc_results *results, const tc_json *item, siz
     m->metric = tc__copy(tcj_text(tcj_get(item, "metric"), ""));
     m->unit = tc__copy(tcj_text(tcj_get(item, "unit"), ""));
     m->status = status_of(tcj_text(tcj_get(item, "status"), ""));
+    m->stopped_by = stop_of(tcj_text(tcj_get(item, "stopped_by"), ""));
     m->reason = tc__copy(tcj_text(tcj_get(item, "reason"), NULL));
-    tc_json *limit = tcj_get(item, "limit");
-    m->limit = tcj_is_object(limit) ? tcj_keep(limit) : NULL;
+    m->limit = object_or_null(tcj_get(item, "limit"));
     read_summary(&m->summary, tcj_get(item, "summary"));
     if (!read_rounds(m, tcj_get(item, "rounds")))
         return tc_fail(err, -EINVAL,

@@ -27,7 +27,7 @@ static void add_text(struct tc_words *argv, const char *option, uint64_t value)
 
 /* Ended by the NULL that exec wants, which is not counted. */
 static void build_command(struct tc_words *argv, const struct tc_planned *planned,
-                          uint64_t measure_ms)
+                          const struct tc_round_order *order)
 {
     const struct tc_cell *cell = &planned->cell;
     tc_words_add(argv, planned->worker->path);
@@ -41,7 +41,9 @@ static void build_command(struct tc_words *argv, const struct tc_planned *planne
         tc_words_add(argv, text);
         free(text);
     }
-    add_text(argv, "--time-ms", measure_ms);
+    add_text(argv, "--time-ms", order->measure_ms);
+    if (order->inject_percent)
+        add_text(argv, "--inject", order->inject_percent);
     argv->items = realloc(argv->items, (argv->count + 1) * sizeof *argv->items);
     MUST(argv->items);
     argv->items[argv->count] = NULL;
@@ -110,21 +112,21 @@ static void read_object(const struct tc_planned *planned, const struct tc_proces
     tcj_free(value);
 }
 
-void tc_round_run(const struct tc_planned *planned, uint64_t measure_ms, uint64_t limit_ns,
+void tc_round_run(const struct tc_planned *planned, const struct tc_round_order *order,
                   struct tc_round_outcome *out)
 {
     struct tc_words argv = {0};
     struct tc_process_result result;
     *out = (struct tc_round_outcome){0};
-    build_command(&argv, planned, measure_ms);
-    tc_process_run(argv.items, planned->placement, limit_ns, &result);
+    build_command(&argv, planned, order);
+    tc_process_run(argv.items, planned->placement, order->limit_ns, &result);
     out->wall_ns = result.wall_ns;
     out->timed_out = result.end == TC_PROCESS_TIMED_OUT;
     out->interrupted = result.end == TC_PROCESS_INTERRUPTED;
     if (result.end == TC_PROCESS_EXITED && result.code == 0)
         read_object(planned, &result, out);
     else
-        explain_end(planned, &result, limit_ns, &out->reason);
+        explain_end(planned, &result, order->limit_ns, &out->reason);
     tc_process_clear(&result);
     tc_words_clear(&argv);
 }

@@ -32,9 +32,9 @@ struct tc_planned {
     const struct tc_offer *offer;   /* NULL when skipped */
     struct tc_placement *placement; /* NULL when skipped */
     char *skipped;                  /* why it won't be run, or NULL */
-    size_t
-        group; /* the number of its group, from 0: cells that differ in the model, or in what
-                  only some models can choose, alone; one that is skipped is a group of its own */
+    /* The number of its group, from 0: its cells differ in the model alone, or in what only some
+     * models can choose. One that is skipped is a group of its own. */
+    size_t group;
 };
 
 struct tc_plan {

@@ -9,6 +9,7 @@
 #include "harness/hist.h"
 #include "harness/json.h"
 #include "harness/stats.h"
+#include "harness/words.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,16 @@
 #define TC_SEED_MAX UINT64_C(9007199254740991)
 
 enum tc_status { TC_OK, TC_SKIPPED, TC_FAILED, TC_LIMITED };
+
+/* By which rule a cell got its last round (harness/campaign.h). */
+enum tc_stop {
+    TC_STOP_NONE,      /* it goes on, was killed, or is from before this was recorded */
+    TC_STOP_ROUNDS,    /* it had the most rounds */
+    TC_STOP_PRECISION, /* at a look its interval was narrow enough */
+    TC_STOP_TIME,      /* the run's time was spent */
+    TC_STOP_SIGNAL,    /* the run was asked to stop */
+    TC_STOP_STATUS,    /* a round was not ok */
+};
 
 struct tc_param {
     char *name, *value;
@@ -46,6 +57,7 @@ struct tc_measurement {
     struct tc_cell cell;
     char *metric, *unit;
     enum tc_status status;
+    enum tc_stop stopped_by;
     char *reason;   /* NULL when ok */
     tc_json *limit; /* when limited, {name, value, needed} if the worker knew; else NULL */
     struct tc_round *rounds;
@@ -63,7 +75,12 @@ struct tc_results {
     char *id, *started, *finished /* NULL while running */, *profile, *command, *version, *commit;
     char *stopped_by; /* rounds, precision, time or signal; NULL while running or when unknown */
     bool complete;
-    uint64_t seed; /* at most TC_SEED_MAX */
+    uint64_t seed;             /* at most TC_SEED_MAX */
+    uint64_t elapsed_ms;       /* how long it has measured, all its sessions together */
+    uint64_t injected_percent; /* by how much samples were slowed down on purpose; 0 for not */
+    tc_json *rules, *request;  /* objects: when to stop, and what was asked for (plan_json.h);
+                                  NULL in files from before they were recorded */
+    struct tc_words resumed;   /* RFC 3339 times at which it was continued */
 
     tc_json *environment; /* an object, owned */
     struct tc_warning *warnings;
@@ -133,5 +150,7 @@ int tc_results_save(const struct tc_results *results, const char *path, struct t
 
 /* "ok", "skipped", "failed", "limited". */
 const char *tc_status_name(enum tc_status status);
+/* "rounds", "precision", "time", "signal", "status"; NULL for none. */
+const char *tc_stop_name(enum tc_stop stop);
 
 #endif

@@ -16,10 +16,17 @@ struct tc_round_outcome {
     uint64_t wall_ns;
 };
 
+/* How a round is to be measured. */
+struct tc_round_order {
+    uint64_t measure_ms;
+    uint64_t limit_ns;       /* for the whole process */
+    uint64_t inject_percent; /* by how much each sample is slowed down; 0 for not */
+};
+
 /* Runs `worker run ...` for a planned cell that is not skipped. The worker's object is handed over
  * as it is; whether it keeps to the protocol is tc_results_add_round()'s to say. A worker that
  * exits with anything but 0 delivered nothing, whatever it wrote. */
-void tc_round_run(const struct tc_planned *planned, uint64_t measure_ms, uint64_t limit_ns,
+void tc_round_run(const struct tc_planned *planned, const struct tc_round_order *order,
                   struct tc_round_outcome *out);
 void tc_round_clear(struct tc_round_outcome *outcome);
 
