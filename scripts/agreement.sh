@@ -73,3 +73,6 @@ if have strace; then
         echo "calls-$model	1	$(awk -v a="$few" -v b="$many" 'BEGIN { print (b - a) / 200 / 50 }')	$([ "$model" = async ] && echo 3 || echo 2)"
     done
 fi
+
+# Sets of PUs against hwloc-calc: how many locations mean the same to both, of how many.
+if have hwloc-calc; then scripts/agreement-placements.sh; fi

@@ -35,7 +35,7 @@ only() {
     echo "only $* may include <$header>, but so does: $found"
     bad=1
 }
-only 'hwloc.*' bench/harness/src/topology.c
+only 'hwloc.*' bench/harness/src/topology_internal.h bench/harness/src/placement_bind.c
 only jansson.h bench/harness/src/json.c
 
 # Every workload file has its line in workloads.def, and every line its file.

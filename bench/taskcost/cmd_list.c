@@ -79,6 +79,8 @@ static void print_all(const struct tc_workers *workers, const struct tc_words *w
     puts("placements");
     for (size_t i = 0; (name = tc_placement_name(i, &meaning)); i++)
         printf("  %-16s %s\n", name, meaning);
+    printf("  %-16s %s\n", "pairs, pairs:N",
+           "each PU alone and each two of at most 16 (N) PUs, a placement each");
     puts("  core:0, pu:0-1 … any hwloc location; `taskcost topology` lists those of this machine");
 }
 

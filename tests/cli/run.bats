@@ -153,7 +153,7 @@ fake_run() { capture "$taskcost" run -m fake --rounds 2 "$@"; }
 
 @test "places that are not there" {
     refused "placement 'core:99'" "$taskcost" run constant -p core:99
-    refused "expected one-core, all, free or an hwloc location" "$taskcost" run constant -p twocore
+    refused "expected one-core, smt-pair" "$taskcost" run constant -p twocore
     refused "placement ''" "$taskcost" run constant -p ''
 }
 

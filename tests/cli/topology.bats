@@ -43,7 +43,10 @@ setup() { driver_setup; }
 }
 
 @test "wrong use" {
-    refused "it takes options only, not 'x'" "$taskcost" topology x
+    refused "'x' is not of the form TYPE:INDEX" "$taskcost" topology x
+    refused "without --json or --xml" "$taskcost" topology --json one-core
+    HWLOC_SYNTHETIC="core:2 pu:1" refused "placement 'smt-pair' is not on this machine" \
+        "$taskcost" topology core:0 smt-pair
     refused "--xml lacks its value" "$taskcost" topology --xml
     refused "'/nonexistent/x.xml' cannot be written" "$taskcost" topology --xml /nonexistent/x.xml
     refused "--json takes no value" "$taskcost" topology --json=1
@@ -53,4 +56,24 @@ setup() { driver_setup; }
 @test "a machine that hwloc cannot read" {
     HWLOC_SYNTHETIC="package:2 foo:3" refused "HWLOC_SYNTHETIC: 'package:2 foo:3'" "$taskcost" topology
     HWLOC_XMLFILE=/nonexistent.xml refused "HWLOC_XMLFILE: '/nonexistent.xml'" "$taskcost" topology
+}
+
+@test "placements as OS indices" {
+    HWLOC_XMLFILE=$root/tests/harness/topologies/two-packages.xml \
+        capture "$taskcost" topology smt-pair pu:0,3 pairs:2
+    [ "$code" -eq 0 ]
+    diff out - <<<"smt-pair	7,15
+pu:0,3	0,9
+pu:0	0
+pu:0,14	0,7
+pu:14	7"
+}
+
+@test "hwloc-calc thinks the same of every location" {
+    command -v hwloc-calc >/dev/null || skip "hwloc-calc is not installed"
+    capture "$root/scripts/agreement-placements.sh"
+    [ "$code" -eq 0 ]
+    cat out err
+    [ "$(grep -c '^placements-' out)" -ge 5 ]
+    [ "$(awk -F'\t' '$3 != $4 || $3 < 20' out)" = "" ]
 }

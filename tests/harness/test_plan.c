@@ -180,6 +180,19 @@ static void naming_an_axis_makes_a_cross_product(void **state)
                    "create threads pu:0,3 n=6\n");
 }
 
+static void pairs_become_a_placement_for_each(void **state)
+{
+    struct fixture *f = *state;
+    tc_words_add(&f->request.workloads, "create");
+    tc_words_add(&f->request.models, "threads");
+    tc_plan_split_placements(&f->request.placements, "pairs:2,one-core");
+    tasks(f, "5");
+    assert_plan(f, "create threads one-core n=5\n"
+                   "create threads pu:0 n=5\n"
+                   "create threads pu:0,6 n=5\n"
+                   "create threads pu:6 n=5\n");
+}
+
 static void axes_that_were_not_named_take_their_defaults(void **state)
 {
     struct fixture *f = *state;
@@ -245,6 +258,12 @@ static void unknown_names_are_refused_with_the_known_ones(void **state)
     f->request.profile = "quick";
     tc_words_add(&f->request.placements, "core:4");
     assert_refused(f, "the last is core:3");
+    tc_words_clear(&f->request.placements);
+    tc_words_add(&f->request.placements, "cross-package");
+    assert_refused(f, "'cross-package' is not on this machine: there is only one package");
+    tc_words_clear(&f->request.placements);
+    tc_words_add(&f->request.placements, "pairs:1");
+    assert_refused(f, "pairs:1: '1' is not a whole number from 2 to 64");
 }
 
 static void parameters_are_checked_against_what_is_declared(void **state)
@@ -361,6 +380,7 @@ static const struct CMUnitTest tests[] = {
     PLANNED(a_place_that_is_not_here_is_skipped),
     PLANNED(a_named_workload_without_sweeps_gets_its_usual_cell),
     PLANNED(naming_an_axis_makes_a_cross_product),
+    PLANNED(pairs_become_a_placement_for_each),
     PLANNED(axes_that_were_not_named_take_their_defaults),
     PLANNED(a_model_ignores_parameters_it_does_not_declare),
     PLANNED(the_same_cell_is_planned_once),

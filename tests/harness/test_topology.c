@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Placements on simulated machines, against the table of what hwloc-calc answers for the same
- * locations (and against hwloc-calc itself where it is installed), and binding on this machine.
+ * Locations on a simulated machine, against a table of what hwloc-calc answers for the same
+ * (tests/cli/topology.bats asks hwloc-calc itself), and binding on this machine. What the names
+ * mean on other machines is in test_placement.c.
  */
 #include "harness/topology.h"
 
@@ -40,7 +41,7 @@ static void assert_refused(const struct tc_topology *topology, const char *text,
     assert_null(tc_placement_resolve(topology, text, &err));
     if (!strstr(err.text, why))
         fail_msg("'%s' was refused with: %s", text, err.text);
-    assert_non_null(strstr(err.text, "one-core, all, free"));
+    assert_non_null(strstr(err.text, "expected one-core, smt-pair"));
     assert_null(strchr(err.text, '\n'));
 }
 
@@ -72,25 +73,6 @@ static void locations_mean_what_hwloc_says(void **state)
     tc_topology_free(topology);
 }
 
-/* The table above was made with it; this catches a newer hwloc that thinks otherwise. */
-static void hwloc_calc_agrees(void **state)
-{
-    (void)state;
-    if (system("command -v hwloc-calc >/dev/null") != 0)
-        skip();
-    for (size_t i = 0; i < TC_COUNT_OF(known); i++) {
-        char command[400];
-        snprintf(command, sizeof command,
-                 "a=$(hwloc-calc -i '%s' -q '%s' 2>/dev/null); "
-                 "b=$(hwloc-calc -i '%s' -q $(echo %s | tr , '\\n' | sed 's/^/pu:/') 2>/dev/null); "
-                 "test -n \"$a\" && test \"$a\" = \"$b\"",
-                 machine, known[i].location, machine, known[i].cpus);
-        unsetenv("HWLOC_SYNTHETIC");
-        if (system(command) != 0)
-            fail_msg("hwloc-calc thinks otherwise of %s", known[i].location);
-    }
-}
-
 static void what_is_not_there_is_refused_with_what_would_be(void **state)
 {
     (void)state;
@@ -110,6 +92,7 @@ static void what_is_not_there_is_refused_with_what_would_be(void **state)
     assert_refused(topology, "core:1:0", "is not an index");
     assert_refused(topology, "core:99999999999999999999", "is not an index");
     assert_refused(topology, "one core", "not of the form");
+    assert_refused(topology, "smtpair", "did you mean 'smt-pair'?");
     tc_topology_free(topology);
 }
 
@@ -127,20 +110,14 @@ static void named_placements_take_one_pu_a_core(void **state)
     tc_topology_free(topology);
 }
 
-static void names_have_meanings_and_resolve(void **state)
+static void names_have_meanings(void **state)
 {
     (void)state;
-    struct tc_topology *topology = load(machine);
-    const char *name, *meaning = NULL;
+    const char *meaning = NULL;
     size_t count = 0;
-    for (; (name = tc_placement_name(count, &meaning)); count++) {
-        struct tc_placement *placement = tc_placement_resolve(topology, name, NULL);
-        assert_non_null(placement);
+    for (; tc_placement_name(count, &meaning); count++)
         assert_true(strlen(meaning) > 10);
-        tc_placement_free(placement);
-    }
-    assert_int_equal(count, 3);
-    tc_topology_free(topology);
+    assert_true(count >= 10);
 }
 
 static void nothing_is_bound_on_a_simulated_machine(void **state)
@@ -285,10 +262,9 @@ static void the_xml_can_be_loaded_again(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(locations_mean_what_hwloc_says),
-    cmocka_unit_test(hwloc_calc_agrees),
     cmocka_unit_test(what_is_not_there_is_refused_with_what_would_be),
     cmocka_unit_test(named_placements_take_one_pu_a_core),
-    cmocka_unit_test(names_have_meanings_and_resolve),
+    cmocka_unit_test(names_have_meanings),
     cmocka_unit_test(nothing_is_bound_on_a_simulated_machine),
     cmocka_unit_test(a_binding_that_the_kernel_refuses_fails),
     cmocka_unit_test(a_misspelt_machine_is_no_real_one),

@@ -100,20 +100,33 @@ static void start_cell(struct tc_cell *cell, const char *workload, const char *m
     tc_cell_copy(cell, &plain);
 }
 
+/* The placements that an axis stands for. What cannot be expanded stays as it is and is skipped
+ * later, with the sentence that says why it is no placement. */
+static void expand_placements(const struct planner *planner, const struct axes *axes,
+                              struct tc_words *out)
+{
+    for (size_t i = 0; axes->placements && i < axes->placements->count; i++)
+        if (tc_placement_expand(planner->topology, axes->placements->items[i], out, NULL) < 0)
+            tc_words_add(out, axes->placements->items[i]);
+    if (out->count == 0)
+        tc_words_add(out, default_placement);
+}
+
 static void expand(struct planner *planner, const struct axes *axes, const struct tc_worker *worker,
                    const struct tc_offer *offer)
 {
-    size_t placements = axes->placements && axes->placements->count ? axes->placements->count : 0;
-    for (size_t p = 0; p < (placements ? placements : 1); p++) {
-        const char *placement = placements ? axes->placements->items[p] : default_placement;
+    struct tc_words placements = {0};
+    expand_placements(planner, axes, &placements);
+    for (size_t p = 0; p < placements.count; p++) {
         for (size_t t = 0; t < (axes->task_count ? axes->task_count : 1); t++) {
             uint64_t tasks = axes->task_count ? axes->tasks[t] : offer->tasks_default;
             struct tc_cell cell;
-            start_cell(&cell, offer->workload, worker->model, placement, tasks);
+            start_cell(&cell, offer->workload, worker->model, placements.items[p], tasks);
             expand_params(planner, axes, worker, offer, 0, &cell);
             tc_cell_clear(&cell);
         }
     }
+    tc_words_clear(&placements);
 }
 
 /* -- where the axes come from -- */

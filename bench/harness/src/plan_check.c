@@ -73,14 +73,17 @@ static int check_names(const struct tc_plan_request *request, const struct tc_wo
 static int check_placements(const struct tc_plan_request *request,
                             const struct tc_topology *topology, struct tc_error *err)
 {
-    for (size_t i = 0; i < request->placements.count; i++) {
-        struct tc_placement *placement =
-            tc_placement_resolve(topology, request->placements.items[i], err);
-        if (!placement)
-            return -EINVAL;
+    struct tc_words expanded = {0};
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < request->placements.count; i++)
+        code = tc_placement_expand(topology, request->placements.items[i], &expanded, err);
+    for (size_t i = 0; code == 0 && i < expanded.count; i++) {
+        struct tc_placement *placement = tc_placement_resolve(topology, expanded.items[i], err);
+        code = placement ? 0 : -EINVAL;
         tc_placement_free(placement);
     }
-    return 0;
+    tc_words_clear(&expanded);
+    return code;
 }
 
 /* A value of the same kind as one that is listed: a number where one is a number ("64", "64KiB"),

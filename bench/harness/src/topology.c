@@ -1,69 +1,62 @@
 /* SPDX-License-Identifier: MIT
  *
- * The machine as hwloc sees it, and where tasks may run: the one place that knows hwloc.
- *
- * Two traps shape this file. hwloc falls back to the real machine when a simulated one is
+ * The machine as hwloc sees it. hwloc falls back to the real machine when a simulated one is
  * misspelt, so the variables that ask for one are read here and handed over explicitly, which
- * fails. And on a simulated machine hwloc's binding calls succeed without binding anything, so
- * nothing is bound unless the topology is this machine, and every binding is read back from the
- * kernel. What hwloc's location syntax means is here; its grammar is in location.c, and the text
- * for people in topology_print.c.
+ * fails. What can be done with the machine is in placement*.c, the text for people in
+ * topology_print.c.
  */
-#include "harness/topology.h"
-
-#include "location.h"
+#include "topology_internal.h"
 
 #include <errno.h>
-#include <hwloc.h>
-#include <hwloc/glibc-sched.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct tc_topology {
-    hwloc_topology_t hwloc;
-    hwloc_cpuset_t started_on; /* affinity of the process at load; all PUs when simulated */
-    char *driver_cpus;         /* the last answer of tc_topology_stand_aside() */
-};
+/* -- sets -- */
 
-struct tc_placement {
-    const struct tc_topology *topology;
-    hwloc_cpuset_t set;
-    char *cpus;
-    bool bound; /* false for `free` */
-};
-
-/* -- small things about sets -- */
-
-static hwloc_cpuset_t new_set(void)
+hwloc_cpuset_t tc__new_set(void)
 {
     hwloc_cpuset_t set = hwloc_bitmap_alloc();
     MUST(set);
     return set;
 }
 
-static char *set_text(hwloc_const_cpuset_t set)
+char *tc__set_text(hwloc_const_cpuset_t set)
 {
     char *text = NULL;
     MUST(hwloc_bitmap_list_asprintf(&text, set) >= 0);
     return text;
 }
 
-/* What the kernel says this process may run on, for any number of PUs. */
-static int read_affinity(const struct tc_topology *topology, hwloc_cpuset_t out)
+hwloc_cpuset_t tc__usable_set(const struct tc_topology *topology)
 {
-    for (int cpus = 1024; cpus <= 1 << 20; cpus *= 2) {
-        cpu_set_t *mask = CPU_ALLOC((size_t)cpus);
-        size_t size = CPU_ALLOC_SIZE((size_t)cpus);
-        MUST(mask);
-        int code = sched_getaffinity(0, size, mask) < 0 ? -errno : 0;
-        if (code == 0)
-            hwloc_cpuset_from_glibc_sched_affinity(topology->hwloc, out, mask, size);
-        CPU_FREE(mask);
-        if (code != -EINVAL) /* EINVAL: the kernel's mask is longer */
-            return code;
+    hwloc_cpuset_t set = hwloc_bitmap_dup(topology->started_on);
+    MUST(set);
+    hwloc_bitmap_and(set, set, hwloc_topology_get_allowed_cpuset(topology->hwloc));
+    return set;
+}
+
+/* Whether a PU belongs to the core of the PU before it. */
+static bool same_core(const struct tc_topology *topology, hwloc_obj_t before, hwloc_obj_t pu)
+{
+    hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, pu);
+    return core && before &&
+           core == hwloc_get_ancestor_obj_by_type(topology->hwloc, HWLOC_OBJ_CORE, before);
+}
+
+hwloc_obj_t *tc__list_pus(const struct tc_topology *topology, hwloc_const_cpuset_t within,
+                          bool one_a_core, size_t *count)
+{
+    int all = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_PU);
+    hwloc_obj_t *pus = calloc((size_t)all + 1, sizeof(hwloc_obj_t)), pu = NULL;
+    MUST(pus);
+    *count = 0;
+    while ((pu = hwloc_get_next_obj_by_type(topology->hwloc, HWLOC_OBJ_PU, pu))) {
+        if (!hwloc_bitmap_isset(within, pu->os_index) ||
+            (one_a_core && *count && same_core(topology, pus[*count - 1], pu)))
+            continue;
+        pus[(*count)++] = pu;
     }
-    return -EINVAL;
+    return pus;
 }
 
 /* -- loading -- */
@@ -91,7 +84,7 @@ struct tc_topology *tc_topology_load(struct tc_error *err)
         free(topology);
         return NULL;
     }
-    topology->started_on = new_set();
+    topology->started_on = tc__new_set();
     if (ask_for_simulation(topology->hwloc, err) < 0)
         goto failed;
     if (hwloc_topology_load(topology->hwloc) < 0) {
@@ -99,7 +92,7 @@ struct tc_topology *tc_topology_load(struct tc_error *err)
         goto failed;
     }
     hwloc_const_cpuset_t allowed = hwloc_topology_get_allowed_cpuset(topology->hwloc);
-    if (!tc_topology_is_real(topology) || read_affinity(topology, topology->started_on) < 0 ||
+    if (!tc_topology_is_real(topology) || tc__read_affinity(topology, topology->started_on) < 0 ||
         !hwloc_bitmap_intersects(topology->started_on, allowed))
         hwloc_bitmap_copy(topology->started_on, allowed);
     return topology;
@@ -121,213 +114,6 @@ void tc_topology_free(struct tc_topology *topology)
 bool tc_topology_is_real(const struct tc_topology *topology)
 {
     return hwloc_topology_is_thissystem(topology->hwloc);
-}
-
-/* -- placements -- */
-
-/* Where `one-core` and `all` may choose: what the user left us (cgroup, taskset). */
-static hwloc_cpuset_t usable_set(const struct tc_topology *topology)
-{
-    hwloc_cpuset_t set = hwloc_bitmap_dup(topology->started_on);
-    MUST(set);
-    hwloc_bitmap_and(set, set, hwloc_topology_get_allowed_cpuset(topology->hwloc));
-    return set;
-}
-
-/* Narrows `set` to the fastest kind of core it holds, on machines that have several. */
-static void keep_fastest(const struct tc_topology *topology, hwloc_cpuset_t set)
-{
-    hwloc_cpuset_t kind = new_set();
-    for (int i = hwloc_cpukinds_get_nr(topology->hwloc, 0) - 1; i >= 0; i--) {
-        int efficiency = -1;
-        hwloc_cpukinds_get_info(topology->hwloc, (unsigned)i, kind, &efficiency, NULL, NULL, 0);
-        if (efficiency < 0 || !hwloc_bitmap_intersects(set, kind))
-            continue; /* kinds are sorted by rising speed where that is known at all */
-        hwloc_bitmap_and(set, set, kind);
-        break;
-    }
-    hwloc_bitmap_free(kind);
-}
-
-/* Adds the first PU of each core within `usable` to `set`; only the last core's when `last`. */
-static void add_core_pus(const struct tc_topology *topology, hwloc_const_cpuset_t usable, bool last,
-                         hwloc_cpuset_t set)
-{
-    hwloc_obj_type_t type = hwloc_get_nbobjs_by_type(topology->hwloc, HWLOC_OBJ_CORE) > 0
-                                ? HWLOC_OBJ_CORE
-                                : HWLOC_OBJ_PU;
-    hwloc_obj_t core = NULL;
-    while ((core = hwloc_get_next_obj_by_type(topology->hwloc, type, core))) {
-        if (!hwloc_bitmap_intersects(core->cpuset, usable))
-            continue;
-        hwloc_cpuset_t pus = hwloc_bitmap_dup(core->cpuset);
-        MUST(pus);
-        hwloc_bitmap_and(pus, pus, usable);
-        hwloc_bitmap_singlify(pus);
-        if (last)
-            hwloc_bitmap_copy(set, pus);
-        else
-            hwloc_bitmap_or(set, set, pus);
-        hwloc_bitmap_free(pus);
-    }
-}
-
-/* Why tc_location_select() refused. */
-static int bad_selection(const char *type, const char *selection, int found, int code,
-                         struct tc_error *err)
-{
-    if (code == -EINVAL)
-        return tc_fail(err, code, "'%s' is not an index, a range such as 0-1, all, odd or even",
-                       selection);
-    return tc_fail(err, code, "%s:%s is not there, the last is %s:%d", type, selection, type,
-                   found - 1);
-}
-
-/* Adds what the levels from `level` on name below `within`. */
-static int resolve_location(const struct tc_topology *topology, const struct tc_location *location,
-                            size_t level, hwloc_const_cpuset_t within, hwloc_cpuset_t set,
-                            struct tc_error *err)
-{
-    const char *type = location->levels[level].type;
-    const char *selection = location->levels[level].selection;
-    int depth = 0, found = 0;
-    if (hwloc_type_sscanf_as_depth(type, NULL, topology->hwloc, &depth) < 0)
-        return tc_fail(err, -EINVAL, "hwloc knows no '%s'", type);
-    if (depth >= 0 || depth == HWLOC_TYPE_DEPTH_NUMANODE)
-        found = (int)hwloc_get_nbobjs_inside_cpuset_by_depth(topology->hwloc, within, depth);
-    if (found <= 0)
-        return tc_fail(err, -ERANGE, "there is no %s %s", type, level ? "inside that" : "here");
-    bool *chosen = calloc((size_t)found, sizeof *chosen);
-    MUST(chosen);
-    int code = tc_location_select(selection, (size_t)found, chosen);
-    if (code < 0)
-        bad_selection(type, selection, found, code, err);
-    for (int i = 0; code == 0 && i < found; i++) {
-        hwloc_obj_t object =
-            hwloc_get_obj_inside_cpuset_by_depth(topology->hwloc, within, depth, (unsigned)i);
-        if (!chosen[i])
-            continue;
-        if (level + 1 < location->count)
-            code = resolve_location(topology, location, level + 1, object->cpuset, set, err);
-        else
-            hwloc_bitmap_or(set, set, object->cpuset);
-    }
-    free(chosen);
-    return code;
-}
-
-static int resolve_set(const struct tc_topology *topology, const char *text, hwloc_cpuset_t set,
-                       struct tc_error *err)
-{
-    struct tc_location location;
-    if (strcmp(text, "free") == 0 || strcmp(text, "all") == 0 || strcmp(text, "one-core") == 0) {
-        hwloc_cpuset_t usable = usable_set(topology);
-        if (text[0] == 'o')
-            keep_fastest(topology, usable);
-        if (text[0] == 'f')
-            hwloc_bitmap_copy(set, usable);
-        else
-            add_core_pus(topology, usable, text[0] == 'o', set);
-        hwloc_bitmap_free(usable);
-        return 0;
-    }
-    int code = tc_location_parse(text, &location, err);
-    if (code == 0)
-        code = resolve_location(topology, &location, 0,
-                                hwloc_topology_get_allowed_cpuset(topology->hwloc), set, err);
-    return code;
-}
-
-struct tc_placement *tc_placement_resolve(const struct tc_topology *topology, const char *text,
-                                          struct tc_error *err)
-{
-    struct tc_error why = {""};
-    struct tc_placement *placement = calloc(1, sizeof *placement);
-    MUST(placement);
-    placement->topology = topology;
-    placement->set = new_set();
-    placement->bound = strcmp(text, "free") != 0;
-    int code = resolve_set(topology, text, placement->set, &why);
-    if (code < 0 || hwloc_bitmap_iszero(placement->set)) {
-        char *cpus = set_text(hwloc_topology_get_allowed_cpuset(topology->hwloc));
-        tc_fail(err, -EINVAL,
-                "placement '%.80s': %.200s; expected one-core, all, free or an hwloc location such "
-                "as core:0, pu:0-1 or package:0.core:0 within PUs %.200s",
-                text, code < 0 ? why.text : "no PU is there", cpus);
-        free(cpus);
-        tc_placement_free(placement);
-        return NULL;
-    }
-    placement->cpus = set_text(placement->set);
-    return placement;
-}
-
-void tc_placement_free(struct tc_placement *placement)
-{
-    if (!placement)
-        return;
-    hwloc_bitmap_free(placement->set);
-    free(placement->cpus);
-    free(placement);
-}
-
-const char *tc_placement_cpus(const struct tc_placement *placement)
-{
-    return placement->cpus;
-}
-
-/* -- binding -- */
-
-/* Binds and reads back; `set` is of this very machine. */
-static int bind_self(const struct tc_topology *topology, hwloc_const_cpuset_t set,
-                     struct tc_error *err)
-{
-    hwloc_cpuset_t seen = new_set();
-    char *wanted = set_text(set), *got = NULL;
-    int code = 0;
-    if (hwloc_set_cpubind(topology->hwloc, set, HWLOC_CPUBIND_THREAD | HWLOC_CPUBIND_STRICT) < 0)
-        code = tc_fail(err, errno == EPERM ? -EPERM : -EINVAL,
-                       "could not be bound to PUs %s: %s; `taskcost topology` lists those allowed",
-                       wanted, strerror(errno));
-    else if (read_affinity(topology, seen) < 0 || !hwloc_bitmap_isequal(seen, set)) {
-        got = set_text(seen);
-        code = tc_fail(err, -EINVAL, "was bound to PUs %s but the kernel reports %s", wanted, got);
-    }
-    free(wanted);
-    free(got);
-    hwloc_bitmap_free(seen);
-    return code;
-}
-
-int tc_placement_bind_self(const struct tc_placement *placement, struct tc_error *err)
-{
-    const struct tc_topology *topology = placement->topology;
-    if (!tc_topology_is_real(topology))
-        return placement->bound
-                   ? tc_fail(err, -ENOTSUP,
-                             "cannot be bound to PUs %s: the topology is simulated; unset "
-                             "HWLOC_SYNTHETIC and HWLOC_XMLFILE to measure this machine",
-                             placement->cpus)
-                   : 0;
-    return bind_self(topology, placement->bound ? placement->set : topology->started_on, err);
-}
-
-const char *tc_topology_stand_aside(struct tc_topology *topology,
-                                    const struct tc_placement *placement)
-{
-    if (!tc_topology_is_real(topology))
-        return NULL;
-    hwloc_cpuset_t aside = hwloc_bitmap_dup(topology->started_on);
-    MUST(aside);
-    if (placement && placement->bound)
-        hwloc_bitmap_andnot(aside, aside, placement->set);
-    if (hwloc_bitmap_iszero(aside))
-        hwloc_bitmap_copy(aside, topology->started_on);
-    int code = bind_self(topology, aside, NULL);
-    free(topology->driver_cpus);
-    topology->driver_cpus = code == 0 ? set_text(aside) : NULL;
-    hwloc_bitmap_free(aside);
-    return topology->driver_cpus;
 }
 
 /* -- telling -- */
@@ -377,9 +163,10 @@ tc_json *tc_topology_describe(const struct tc_topology *topology)
     tcj_set(out, "pus", tcj_integer(hwloc_bitmap_weight(complete)));
     tcj_set(out, "pus_allowed", tcj_integer(hwloc_bitmap_weight(allowed)));
     tcj_set(out, "smt", tcj_bool(cores > 0 && pus > cores));
-    tcj_set(out, "allowed", take_text(set_text(allowed)));
-    tcj_set(out, "started_on", take_text(set_text(topology->started_on)));
+    tcj_set(out, "allowed", take_text(tc__set_text(allowed)));
+    tcj_set(out, "started_on", take_text(tc__set_text(topology->started_on)));
     tcj_set(out, "caches", describe_caches(topology));
+    tcj_set(out, "pairs", tc__describe_pairs(topology));
     return out;
 }
 

@@ -7,23 +7,6 @@
 
 #include <inttypes.h>
 
-static const struct {
-    const char *name, *meaning;
-} names[] = {
-    {"one-core", "one PU of one core, the last of the fastest (the first takes most interrupts)"},
-    {"all", "one PU of every core"},
-    {"free", "bound to nothing: the kernel places the tasks"},
-};
-
-const char *tc_placement_name(size_t index, const char **meaning)
-{
-    if (index >= TC_COUNT_OF(names))
-        return NULL;
-    if (meaning)
-        *meaning = names[index].meaning;
-    return names[index].name;
-}
-
 static int64_t number(const tc_json *object, const char *key)
 {
     int64_t value = 0;
@@ -43,17 +26,35 @@ static void print_caches(const tc_json *caches, FILE *stream)
         fputc('\n', stream);
 }
 
-/* One line; false when there is no such place. */
+/* One line; false, and in `missing` if that is not NULL, when there is no such place. */
 static bool print_place(const struct tc_topology *topology, const char *location,
-                        const char *meaning, FILE *stream)
+                        const char *meaning, struct tc_words *missing, FILE *stream)
 {
     struct tc_placement *placement = tc_placement_resolve(topology, location, NULL);
-    if (!placement)
+    if (!placement) {
+        if (missing)
+            tc_words_add(missing, location);
         return false;
+    }
     fprintf(stream, "  %-18s PU %-8s%s%s\n", location, tc_placement_cpus(placement),
             *meaning ? " " : "", meaning);
     tc_placement_free(placement);
     return true;
+}
+
+static void print_names(const struct tc_topology *topology, const tc_json *pairs, FILE *stream)
+{
+    struct tc_words missing = {0};
+    char list[300];
+    const char *name, *meaning;
+    fputs("placements (PU: the kernel's numbers, OS indices)\n", stream);
+    for (size_t i = 0; (name = tc_placement_name(i, &meaning)); i++)
+        print_place(topology, name, meaning, &missing, stream);
+    fprintf(stream, "  %-18s %zu PUs, each alone and each two: %s\n", "pairs",
+            tcj_size(tcj_get(pairs, "pus")), tcj_text(tcj_get(pairs, "chosen"), "?"));
+    if (missing.count > 0)
+        fprintf(stream, "  not here: %s\n", tc_words_join(&missing, list, sizeof list));
+    tc_words_clear(&missing);
 }
 
 void tc_topology_print(const struct tc_topology *topology, FILE *stream)
@@ -67,16 +68,13 @@ void tc_topology_print(const struct tc_topology *topology, FILE *stream)
             tcj_text(tcj_get(machine, "allowed"), "?"),
             tc_topology_is_real(topology) ? "" : "; SIMULATED: nothing can be bound or measured");
     print_caches(tcj_get(machine, "caches"), stream);
-    fputs("placements\n", stream);
-    const char *name, *meaning;
-    for (size_t i = 0; (name = tc_placement_name(i, &meaning)); i++)
-        print_place(topology, name, meaning, stream);
+    print_names(topology, tcj_get(machine, "pairs"), stream);
     fputs("locations (hwloc's own words work too: core:0-1, pu:0, numa:0, core:all)\n", stream);
     for (int64_t package = 0; package < packages; package++) {
         char location[64];
         for (int64_t core = 0; core < cores; core++) {
             snprintf(location, sizeof location, "package:%" PRId64 ".core:%" PRId64, package, core);
-            if (!print_place(topology, location, "", stream))
+            if (!print_place(topology, location, "", NULL, stream))
                 break;
         }
     }

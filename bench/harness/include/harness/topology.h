@@ -2,13 +2,16 @@
  *
  * The machine as hwloc sees it, and where tasks may run: the one place that knows hwloc.
  *
- * A placement is a name (`one-core`, `all`, `free`) or any location in hwloc's own syntax
- * (`core:2`, `pu:0,3`, `package:0.core:1-2`).
+ * A placement is a name (`one-core`, `same-cache`, `free`, ...) or any location in hwloc's own
+ * syntax (`core:2`, `pu:0,3`, `numa:0`, `package:0.core:1-2`), where things are counted by their
+ * logical index: neighbours in the machine are neighbours in the count. The kernel's own numbers
+ * (OS indices) are what tc_placement_cpus() and the result give beside it.
  */
 #ifndef HARNESS_TOPOLOGY_H
 #define HARNESS_TOPOLOGY_H
 
 #include "harness/json.h"
+#include "harness/words.h"
 
 #include <sys/types.h>
 
@@ -24,7 +27,7 @@ void tc_topology_free(struct tc_topology *topology);
 bool tc_topology_is_real(const struct tc_topology *topology);
 
 /* Summary for the environment block: packages, cores, PUs (allowed and in all), caches, NUMA nodes,
- * SMT, whether it is real; and the program's text of `taskcost topology`. */
+ * SMT, whether it is real, what `pairs` is made of; and the text of `taskcost topology`. */
 tc_json *tc_topology_describe(const struct tc_topology *topology);
 void tc_topology_print(const struct tc_topology *topology, FILE *stream);
 
@@ -35,8 +38,16 @@ int tc_topology_export(const struct tc_topology *topology, const char *path, str
  * one-line meaning. */
 const char *tc_placement_name(size_t index, const char **meaning);
 
-/* Resolves a placement. NULL with a sentence that lists what would have been understood. `free`
- * resolves to a placement that binds nothing. */
+/* Adds to `out` the placements that a word stands for: for `pairs` one for each PU alone ("pu:0")
+ * and one for each pair of PUs ("pu:0,3"), of at most 16 PUs, or of at most N for `pairs:N`: all
+ * that may be used, or else one of every core, or else so many cores evenly spaced. Any other word
+ * stands for itself, whether it is a placement or not. -EINVAL with a sentence for a bad N. */
+int tc_placement_expand(const struct tc_topology *topology, const char *text, struct tc_words *out,
+                        struct tc_error *err);
+
+/* Resolves a placement. NULL with a sentence: for a name, why this machine has no such place; for
+ * anything else, what would have been understood. `free` resolves to a placement that binds
+ * nothing. */
 struct tc_placement *tc_placement_resolve(const struct tc_topology *topology, const char *text,
                                           struct tc_error *err);
 void tc_placement_free(struct tc_placement *placement);
