@@ -5,6 +5,7 @@
  */
 #include "test_main.h"
 
+#include "base/rng.h"
 #include "harness/hist.h"
 #include "harness/stats.h"
 

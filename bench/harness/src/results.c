@@ -94,7 +94,8 @@ struct tc_measurement *tc__add_measurement(struct tc_results *results)
     results->measurements =
         grown(results->measurements, results->measurement_count, sizeof *results->measurements);
     struct tc_measurement *added = &results->measurements[results->measurement_count++];
-    *added = (struct tc_measurement){.status = TC_SKIPPED}; /* until something marks it */
+    *added = (struct tc_measurement){.status = TC_SKIPPED, /* until something marks it */
+                                     .level = TC_CI_LEVEL};
     return added;
 }
 

@@ -105,6 +105,18 @@ static tc_json *interval_to_json(double low, double high)
     return pair;
 }
 
+static tc_json *outliers_to_json(const struct tc_summary *summary)
+{
+    if (summary->rounds < TC_OUTLIERS_MIN)
+        return tcj_null();
+    tc_json *item = tcj_object();
+    tcj_set(item, "low_severe", tcj_integer((int64_t)summary->outliers.low_severe));
+    tcj_set(item, "low_mild", tcj_integer((int64_t)summary->outliers.low_mild));
+    tcj_set(item, "high_mild", tcj_integer((int64_t)summary->outliers.high_mild));
+    tcj_set(item, "high_severe", tcj_integer((int64_t)summary->outliers.high_severe));
+    return item;
+}
+
 static tc_json *summary_to_json(const struct tc_summary *summary)
 {
     tc_json *item = tcj_object();
@@ -112,8 +124,10 @@ static tc_json *summary_to_json(const struct tc_summary *summary)
     tcj_set(item, "samples", tcj_integer((int64_t)summary->samples));
     tcj_set(item, "median", tcj_number(summary->median));
     tcj_set(item, "ci95", interval_to_json(summary->ci_low, summary->ci_high));
+    tcj_set(item, "ci_level", tcj_number(summary->ci_level));
     tcj_set(item, "mean", tcj_number(summary->mean));
     tcj_set(item, "stddev", tcj_number(summary->stddev));
+    tcj_set(item, "outliers", outliers_to_json(summary));
     tcj_set(item, "min", tcj_number(summary->min));
     tcj_set(item, "max", tcj_number(summary->max));
     tcj_set(item, "p50", tcj_number(summary->p50));

@@ -128,6 +128,14 @@ static double number_of(const tc_json *value)
     return number;
 }
 
+static void read_outliers(struct tc_outliers *outliers, const tc_json *item)
+{
+    outliers->low_severe = count_of(tcj_get(item, "low_severe"));
+    outliers->low_mild = count_of(tcj_get(item, "low_mild"));
+    outliers->high_mild = count_of(tcj_get(item, "high_mild"));
+    outliers->high_severe = count_of(tcj_get(item, "high_severe"));
+}
+
 static void read_summary(struct tc_summary *summary, const tc_json *item)
 {
     const tc_json *interval = tcj_get(item, "ci95");
@@ -138,12 +146,14 @@ static void read_summary(struct tc_summary *summary, const tc_json *item)
     const struct {
         double *field;
         const char *key;
-    } numbers[] = {
-        {&summary->median, "median"}, {&summary->mean, "mean"}, {&summary->stddev, "stddev"},
-        {&summary->min, "min"},       {&summary->max, "max"},   {&summary->p50, "p50"},
-        {&summary->p90, "p90"},       {&summary->p99, "p99"},   {&summary->p999, "p999"}};
+    } numbers[] = {{&summary->median, "median"}, {&summary->mean, "mean"},
+                   {&summary->stddev, "stddev"}, {&summary->min, "min"},
+                   {&summary->max, "max"},       {&summary->p50, "p50"},
+                   {&summary->p90, "p90"},       {&summary->p99, "p99"},
+                   {&summary->p999, "p999"},     {&summary->ci_level, "ci_level"}};
     for (size_t i = 0; i < TC_COUNT_OF(numbers); i++)
         *numbers[i].field = number_of(tcj_get(item, numbers[i].key));
+    read_outliers(&summary->outliers, tcj_get(item, "outliers"));
 }
 
 static int read_measurement(struct tc_results *results, const tc_json *item, size_t index,
@@ -157,11 +167,16 @@ static int read_measurement(struct tc_results *results, const tc_json *item, siz
     m->stopped_by = stop_of(tcj_text(tcj_get(item, "stopped_by"), ""));
     m->reason = tc__copy(tcj_text(tcj_get(item, "reason"), NULL));
     m->limit = object_or_null(tcj_get(item, "limit"));
-    read_summary(&m->summary, tcj_get(item, "summary"));
+    const tc_json *summary = tcj_get(item, "summary");
+    read_summary(&m->summary, summary);
+    if (isfinite(m->summary.ci_level))
+        m->level = m->summary.ci_level;
     if (!read_rounds(m, tcj_get(item, "rounds")))
         return tc_fail(err, -EINVAL,
                        "%s: at /measurements/%zu/rounds: expected samples or a histogram in each",
                        source, index);
+    if (!tcj_get(summary, "ci_level")) /* of a version that made intervals by another rule */
+        tc_measurement_summarise(m);
     return 0;
 }
 

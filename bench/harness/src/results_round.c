@@ -187,7 +187,7 @@ static struct tc_measurement *measurement_for(struct tc_results *results,
     added->metric = tc__copy(metric);
     added->unit = tc__copy(unit);
     inherit_marks(results, added);
-    tc_measurement_summarise(added, results->seed); /* undefined, which is not 0 */
+    tc_measurement_summarise(added); /* undefined, which is not 0 */
     return added;
 }
 

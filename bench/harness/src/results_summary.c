@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * From rounds to a summary: the median of the rounds' medians with its bootstrap interval, and the
- * percentiles of the pooled samples. The bootstrap's generator is seeded from the document's seed
- * and the measurement's name, so that a figure does not depend on what else was measured.
+ * From rounds to a summary: the median of the rounds' medians with its interval and outliers, and
+ * the percentiles of the pooled samples, or of their histograms merged.
  */
 #include "base/status.h"
 #include "harness/results.h"
@@ -11,38 +10,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a (Fowler, Noll, Vo), enough to tell names apart. */
-static uint64_t hash_text(uint64_t hash, const char *text)
+/* The rounds' medians, those that have one; to be freed. */
+static double *medians_of(const struct tc_measurement *measurement, size_t *count)
 {
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-static uint64_t seed_for(const struct tc_measurement *measurement, uint64_t seed)
-{
-    char name[512];
-    uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325) ^ seed,
-                              tc_cell_describe(&measurement->cell, name, sizeof name));
-    return hash_text(hash, measurement->metric);
-}
-
-static void summarise_medians(const struct tc_measurement *measurement, uint64_t seed,
-                              struct tc_summary *summary)
-{
-    struct tc_rng rng;
-    size_t count = 0;
     double *medians = malloc((measurement->round_count + 1) * sizeof *medians);
     MUST(medians);
+    *count = 0;
     for (size_t i = 0; i < measurement->round_count; i++)
         if (isfinite(measurement->rounds[i].median))
-            medians[count++] = measurement->rounds[i].median;
-    tc_rng_seed(&rng, seed_for(measurement, seed));
+            medians[(*count)++] = measurement->rounds[i].median;
+    return medians;
+}
+
+static void summarise_medians(const struct tc_measurement *measurement, struct tc_summary *summary)
+{
+    size_t count;
+    double *medians = medians_of(measurement, &count);
     summary->rounds = count;
     summary->median = tc_median(medians, count);
     summary->mean = tc_mean(medians, count);
     summary->stddev = tc_stddev(medians, count);
-    tc_bootstrap_median_ci(medians, count, &rng, &summary->ci_low, &summary->ci_high);
+    summary->outliers = tc_classify_outliers(medians, count);
+    tc_median_ci(medians, count, measurement->level, &summary->ci_low, &summary->ci_high);
+    summary->ci_level = isfinite(summary->ci_low) ? measurement->level : NAN;
     free(medians);
 }
 
@@ -105,7 +95,7 @@ static void hide_percentiles(struct tc_summary *summary)
             *all[i].value = NAN;
 }
 
-void tc_measurement_summarise(struct tc_measurement *measurement, uint64_t seed)
+void tc_measurement_summarise(struct tc_measurement *measurement)
 {
     struct tc_summary summary = {0};
     bool histogram = false;
@@ -114,7 +104,7 @@ void tc_measurement_summarise(struct tc_measurement *measurement, uint64_t seed)
         summary.samples += round->sample_count + (round->hist ? round->hist->total : 0);
         histogram = histogram || round->hist;
     }
-    summarise_medians(measurement, seed, &summary);
+    summarise_medians(measurement, &summary);
     if (histogram)
         summarise_histograms(measurement, &summary);
     else
@@ -128,5 +118,5 @@ void tc_results_summarise(struct tc_results *results)
 {
     for (size_t i = 0; i < results->measurement_count; i++)
         if (results->measurements[i].stale)
-            tc_measurement_summarise(&results->measurements[i], results->seed);
+            tc_measurement_summarise(&results->measurements[i]);
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRECISION_ROUNDS = 5 };
+enum { PRECISION_ROUNDS = 6 };
 static const double precision_half_width = 0.02; /* of the median */
 
 static const struct tc_rules table[] = {

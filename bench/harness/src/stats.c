@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Order statistics, moments and the percentile bootstrap of stats.h. Plain and exact rather than
- * fast: the figures are few (rounds) or sorted once (pooled samples).
+ * One sample: order statistics, moments, fences, and what the binomial distribution with p = 1/2
+ * says of a median; and Holm's correction. Plain and exact rather than fast: the figures are few
+ * (rounds) or sorted once (pooled samples). Two samples are stats_ranks.c's.
  */
 #include "harness/stats.h"
 
@@ -41,17 +42,6 @@ static double *allocate(size_t count)
     return values;
 }
 
-double tc_median(const double *values, size_t count)
-{
-    double *sorted = allocate(count);
-    if (count > 0)
-        memcpy(sorted, values, count * sizeof *values);
-    tc_sort(sorted, count);
-    double median = tc_quantile_sorted(sorted, count, 0.5);
-    free(sorted);
-    return median;
-}
-
 double tc_mean(const double *values, size_t count)
 {
     long double sum = 0;
@@ -81,88 +71,102 @@ bool tc_percentile_is_defined(double quantile, uint64_t samples)
     return (double)samples >= 10 / (1 - quantile) * (1 - 1e-9);
 }
 
-/* Values to draw from, sorted, and how often each was drawn: the median of a resample is found by
- * walking the counts, which spares sorting each one. */
-struct drawer {
-    double *sorted;
-    uint32_t *times;
-    size_t count;
-};
-
-static struct drawer drawer_of(const double *values, size_t count)
+static double *sorted_copy(const double *values, size_t count)
 {
-    struct drawer drawer = {allocate(count), calloc(count + 1, sizeof(uint32_t)), count};
-    MUST(drawer.times);
-    memcpy(drawer.sorted, values, count * sizeof *values);
-    tc_sort(drawer.sorted, count);
-    return drawer;
+    double *sorted = allocate(count);
+    if (count > 0)
+        memcpy(sorted, values, count * sizeof *values);
+    tc_sort(sorted, count);
+    return sorted;
 }
 
-static void drawer_clear(struct drawer *drawer)
+double tc_median(const double *values, size_t count)
 {
-    free(drawer->sorted);
-    free(drawer->times);
+    double *sorted = sorted_copy(values, count);
+    double median = tc_quantile_sorted(sorted, count, 0.5);
+    free(sorted);
+    return median;
 }
 
-/* The value of this rank (from 0) in the resample. */
-static double drawn_at(const struct drawer *drawer, size_t rank)
+struct tc_outliers tc_classify_outliers(const double *values, size_t count)
 {
-    size_t i = 0;
-    for (size_t seen = drawer->times[0]; seen <= rank; seen += drawer->times[i])
-        i++;
-    return drawer->sorted[i];
-}
-
-/* The median of as many values as there are, drawn from them with replacement. */
-static double resampled_median(struct drawer *drawer, struct tc_rng *rng)
-{
-    size_t count = drawer->count, middle = count / 2;
-    memset(drawer->times, 0, count * sizeof *drawer->times);
-    for (size_t i = 0; i < count; i++)
-        drawer->times[tc_rng_below(rng, count)]++;
-    if (count % 2)
-        return drawn_at(drawer, middle);
-    return (drawn_at(drawer, middle - 1) + drawn_at(drawer, middle)) / 2;
-}
-
-static void percentile_interval(double *replicates, size_t count, double *low, double *high)
-{
-    tc_sort(replicates, count);
-    *low = tc_quantile_sorted(replicates, count, 0.025);
-    *high = tc_quantile_sorted(replicates, count, 0.975);
-}
-
-void tc_bootstrap_median_ci(const double *values, size_t count, struct tc_rng *rng, double *low,
-                            double *high)
-{
-    double replicates[TC_STATS_RESAMPLES];
-    *low = *high = NAN;
-    if (count < TC_STATS_MIN_ROUNDS_FOR_CI)
-        return;
-    struct drawer drawer = drawer_of(values, count);
-    for (size_t i = 0; i < TC_STATS_RESAMPLES; i++)
-        replicates[i] = resampled_median(&drawer, rng);
-    percentile_interval(replicates, TC_STATS_RESAMPLES, low, high);
-    drawer_clear(&drawer);
-}
-
-void tc_bootstrap_ratio_ci(const double *a, size_t na, const double *b, size_t nb,
-                           struct tc_rng *rng, double *low, double *high)
-{
-    double replicates[TC_STATS_RESAMPLES];
-    size_t count = 0;
-    *low = *high = NAN;
-    if (na < TC_STATS_MIN_ROUNDS_FOR_CI || nb < TC_STATS_MIN_ROUNDS_FOR_CI)
-        return;
-    struct drawer over = drawer_of(a, na), under = drawer_of(b, nb);
-    for (size_t i = 0; i < TC_STATS_RESAMPLES; i++) {
-        double above = resampled_median(&over, rng), below = resampled_median(&under, rng);
-        if (below != 0)
-            replicates[count++] = above / below;
+    struct tc_outliers found = {0};
+    double *sorted = sorted_copy(values, count);
+    double q1 = tc_quantile_sorted(sorted, count, 0.25),
+           q3 = tc_quantile_sorted(sorted, count, 0.75);
+    double range = q3 - q1;
+    for (size_t i = 0; i < count; i++) {
+        found.low_severe += values[i] < q1 - 3 * range;
+        found.low_mild += values[i] < q1 - 1.5 * range && !(values[i] < q1 - 3 * range);
+        found.high_mild += values[i] > q3 + 1.5 * range && !(values[i] > q3 + 3 * range);
+        found.high_severe += values[i] > q3 + 3 * range;
     }
-    /* A ratio that is undefined in some resamples has no honest interval. */
-    if (count == TC_STATS_RESAMPLES)
-        percentile_interval(replicates, count, low, high);
-    drawer_clear(&over);
-    drawer_clear(&under);
+    free(sorted);
+    return found;
+}
+
+/* -- fair coins -- */
+
+/* The probability of exactly `heads` among `tosses`; by logarithms, because 2^-tosses underflows.
+ */
+static double coins(uint64_t tosses, uint64_t heads)
+{
+    int sign;
+    long double ways = lgammal_r((long double)tosses + 1, &sign) -
+                       lgammal_r((long double)heads + 1, &sign) -
+                       lgammal_r((long double)(tosses - heads) + 1, &sign);
+    return (double)expl(ways - (long double)tosses * logl(2));
+}
+
+void tc_median_ci(const double *values, size_t count, double level, double *low, double *high)
+{
+    double outside = 0;
+    size_t rank = 0; /* how many values may lie on either side of the interval, its end included */
+    *low = *high = NAN;
+    while (rank < count / 2) {
+        outside += 2 * coins(count, rank);
+        if (outside > 1 - level + 1e-12)
+            break;
+        rank++;
+    }
+    if (rank == 0)
+        return;
+    double *sorted = sorted_copy(values, count);
+    *low = sorted[rank - 1];
+    *high = sorted[count - rank];
+    free(sorted);
+}
+
+double tc_sign_test(uint64_t below, uint64_t above)
+{
+    uint64_t fewer = below < above ? below : above;
+    double tail = 0;
+    for (uint64_t i = 0; i <= fewer; i++)
+        tail += coins(below + above, i);
+    return fmin(1, 2 * tail);
+}
+
+/* -- many tests at once -- */
+
+static int compare_places(const void *a, const void *b)
+{
+    return compare_doubles(*(const double *const *)a, *(const double *const *)b);
+}
+
+void tc_holm(double *p, size_t count)
+{
+    size_t tests = 0;
+    double adjusted = 0;
+    double **places =
+        malloc((count + 1) * sizeof *places); /* of the defined ones, smallest first */
+    MUST(places);
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(p[i]))
+            places[tests++] = &p[i];
+    qsort(places, tests, sizeof *places, compare_places);
+    for (size_t i = 0; i < tests; i++) {
+        adjusted = fmax(adjusted, fmin(1, *places[i] * (double)(tests - i)));
+        *places[i] = adjusted;
+    }
+    free(places);
 }

@@ -7,7 +7,7 @@
  * slow drift of the machine falls on all alike. The cells of a group run one directly after the
  * other, so that what is compared in a block was measured close in time, and take turns at being
  * first, so that none profits from its place. A cell is finished
- * when it has the profile's most rounds, or at least its fewest for precision (5) and an interval
+ * when it has the profile's most rounds, or at least its fewest for precision (6) and an interval
  * no wider than 2 % of the median to either side on every metric of its own, or when a round of it
  * failed, was limited or was skipped. Looking at the interval to decide when to stop narrows it a
  * little too much; therefore the result says by which rule a run stopped.
@@ -41,7 +41,7 @@ const struct tc_rules *tc_rules_of(const char *profile);
  * groups only. */
 void tc_block_order(uint64_t seed, uint64_t block, const struct tc_plan *plan, size_t *order);
 
-/* Whether every metric in `metrics` has an interval that is narrow enough, from at least 5 rounds.
+/* Whether every metric in `metrics` has an interval that is narrow enough, from at least 6 rounds.
  * Goes by the summaries as they are. */
 bool tc_is_precise(const struct tc_results *results, const struct tc_cell *cell,
                    const struct tc_words *metrics);

@@ -62,6 +62,8 @@ struct tc_measurement {
     tc_json *limit; /* when limited, {name, value, needed} if the worker knew; else NULL */
     struct tc_round *rounds;
     size_t round_count;
+    double level;              /* of the interval that the next summary gives: TC_CI_LEVEL, or what
+                                  the stopping rule leaves of it */
     struct tc_summary summary; /* as of the last tc_results_summarise() */
     bool stale;                /* rounds came in since then */
 };
@@ -123,9 +125,8 @@ void tc_results_add_failure(struct tc_results *results, const struct tc_cell *ce
 void tc_results_add_warning(struct tc_results *results, const char *id, const char *cause,
                             const char *remedy);
 
-/* Recomputes one measurement's summary, or those of all that got rounds since the last time;
- * deterministic for the document's seed. About a millisecond each. */
-void tc_measurement_summarise(struct tc_measurement *measurement, uint64_t seed);
+/* Recomputes one measurement's summary, or those of all that got rounds since the last time. */
+void tc_measurement_summarise(struct tc_measurement *measurement);
 void tc_results_summarise(struct tc_results *results);
 
 /* The first measurement that fits; NULL or 0 in an argument means any. */
