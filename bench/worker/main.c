@@ -41,6 +41,16 @@ void wl_wrong(struct wl_round *round, const char *format, ...)
     output_finish(round, "failed", reason, NULL);
 }
 
+void wl_skip(struct wl_round *round, const char *format, ...)
+{
+    char reason[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    output_finish(round, "skipped", reason, NULL);
+}
+
 void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)
 {
     char reason[512];
@@ -150,7 +160,7 @@ static void raise_soft_limits(void)
     }
 }
 
-static int run_round(int argc, char **argv)
+static int run_round(int argc, char **argv, char **program)
 {
     struct tc_error err;
     static struct wl_round the_round; /* one a process */
@@ -166,6 +176,8 @@ static int run_round(int argc, char **argv)
         if (read_option(round, argv[i], argv[i + 1], &err) < 0)
             return wrong_use(err.text);
     }
+    if (environment_prepare(round, program, &err) < 0)
+        return wrong_use(err.text);
     raise_soft_limits();
     round->start_ns = tc_now_ns();
     round->workload->run(round);
@@ -181,6 +193,6 @@ int main(int argc, char **argv)
         return err ? 1 : 0;
     }
     if (argc >= 2 && strcmp(argv[1], "run") == 0)
-        return run_round(argc - 2, argv + 2);
+        return run_round(argc - 2, argv + 2, argv);
     return wrong_use("usage: list | run WORKLOAD --tasks N [--param NAME=VALUE] [--time-ms T]");
 }

@@ -154,7 +154,7 @@ static tc_json *describe_metrics(const struct wl_round *round)
     tc_json *metrics = tcj_array();
     for (int i = 0; i < WL_MAX_METRICS && round->workload->metrics[i].name; i++) {
         const struct series *series = &round->series[i];
-        if (series->values.count == 0 && !series->hist)
+        if (series->values.count == 0 && !series->hist && !*series->absent)
             continue;
         tc_json *metric = tcj_object(), *values = tcj_array();
         tcj_set(metric, "name", tcj_string(round->workload->metrics[i].name));
@@ -170,6 +170,8 @@ static tc_json *describe_metrics(const struct wl_round *round)
             tcj_append(values, pair);
         }
         tcj_set(metric, series->hist ? "histogram" : "samples", values);
+        if (*series->absent)
+            tcj_set(metric, "reason", tcj_string(series->absent));
         tcj_append(metrics, metric);
     }
     add_counters(metrics, round);
@@ -187,6 +189,8 @@ static tc_json *describe_params(const struct wl_round *round)
         if (wl_model.choices[i].name)
             tcj_set(out, wl_model.choices[i].name, tcj_string(wl_model.choices[i].values));
     }
+    if (round->memory_method)
+        tcj_set(out, "method", tcj_string(round->memory_method));
     return out;
 }
 
@@ -226,6 +230,8 @@ static tc_json *describe_observed(const struct wl_round *round)
     if (round->conditions.after)
         tcj_set(out, "conditions", conditions_describe(round));
     tcj_set(out, "one_thread", tcj_bool(wl_model.one_thread));
+    if (round->memory_method)
+        tcj_set(out, "memory_cgroup", memory_group_observed());
 #ifdef TC_SANITIZED
     tcj_set(out, "build", tcj_string("sanitized"));
 #elif !defined(__OPTIMIZE__)
@@ -283,6 +289,7 @@ void output_finish(const struct wl_round *round, const char *status, const char 
     if (atomic_flag_test_and_set(&finished))
         for (;;)
             pause(); /* another thread is ending the process */
+    memory_group_leave();
     tc_json *object = output_round(round, status, reason, limit);
     int err = tcj_write(object, stdout);
     if (err || fflush(stdout) != 0)

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,6 +203,19 @@ void wl_record_extra(struct wl_round *round, const char *metric, double value)
     /* Workloads that do not sample (memory) record without ever entering a phase. */
     if (round->phase != PHASE_WARM)
         series_add(round, index, value);
+}
+
+void wl_record_first(struct wl_round *round, const char *metric, double value)
+{
+    unsigned index = metric_index(round, metric);
+    if (round->series[index].values.count == 0)
+        series_add(round, index, value);
+}
+
+void wl_record_absent(struct wl_round *round, const char *metric, const char *reason)
+{
+    struct series *series = &round->series[metric_index(round, metric)];
+    snprintf(series->absent, sizeof series->absent, "%s", reason);
 }
 
 void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units)

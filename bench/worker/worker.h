@@ -38,6 +38,7 @@ struct values {
 struct series {
     struct values values;
     struct tc_hist *hist; /* instead of values, for metrics that want a distribution */
+    char absent[256];     /* why there is neither, or "" */
 };
 
 /* The speed of the CPU between samples; see probe.c. */
@@ -53,6 +54,9 @@ struct conditions {
     tc_json *before, *after;
     cpu_set_t allowed, allowed_after;
 };
+
+/* What memory.c reads of the process and of the machine. */
+enum { MEMORY_PARTS = 7 };
 
 enum phase { PHASE_START, PHASE_WARM, PHASE_MEASURE, PHASE_DONE };
 
@@ -77,9 +81,8 @@ struct wl_round {
     struct conditions conditions;
     uint64_t probe_cpu_ns; /* of the probes between the two readings of the counters */
 
-    struct memory_reading {
-        double resident, page_tables, kernel_stack, slab, free_drop;
-    } memory_before;
+    double memory_before[MEMORY_PARTS]; /* bytes; NaN where it can't be read */
+    const char *memory_method;          /* how the memory was read; NULL where it was not */
 };
 
 /* -- sampling.c -- */
@@ -106,8 +109,22 @@ tc_json *conditions_describe(const struct wl_round *round);
 /* -- meters.c -- */
 void counters_read(struct counters *counters);
 const char *counter_name(enum worker_counter counter, const char **unit);
+/* The number after `key` in a /proc file of "key: number" lines; NaN when there is none. */
+double field_read(const char *path, const char *key);
 /* Migrations of all threads of this process that are alive; NaN where the kernel does not say. */
 double migrations_read(void);
+
+/* -- memory.c -- */
+/* What the worker's own memory cgroup was charged with between the two readings, in bytes; empty
+ * where there was none. */
+tc_json *memory_group_observed(void);
+/* Leaves the cgroup of the round, if it is still there: before any end of the process. */
+void memory_group_leave(void);
+
+/* -- environment.c -- */
+/* Sees to it that the environment has what a parameter of the model asks for: executes the program
+ * again where it has not. Returns only when it has (0), or -EINVAL with a sentence. */
+int environment_prepare(const struct wl_round *round, char **argv, struct tc_error *err);
 
 /* -- limit.c -- */
 struct limit_hit {

@@ -26,7 +26,9 @@ static struct wl_round host_round = {.stack = "256KiB"};
 
 const char *wl_param(const struct wl_round *round, const char *name)
 {
-    return strcmp(name, "stack") == 0 ? round->stack : "other";
+    if (strcmp(name, "stack") == 0)
+        return round->stack;
+    return strcmp(name, "policy") == 0 ? "other" : "default";
 }
 
 void wl_wrong(struct wl_round *round, const char *format, ...)
@@ -38,6 +40,11 @@ void wl_wrong(struct wl_round *round, const char *format, ...)
     va_end(args);
     fputc('\n', stderr);
     abort();
+}
+
+void wl_skip(struct wl_round *round, const char *format, ...)
+{
+    wl_wrong(round, "skipped: %s", format);
 }
 
 void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)

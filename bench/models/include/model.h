@@ -43,6 +43,10 @@
  *   event_one_init(&event), event_one_set(&event)
  *   latch_init(&latch, expected), latch_arrive(&latch)
  *   latch_reset(&latch, expected)        once all have arrived and nobody waits
+ *   void *HOLD(bytes)                    memory that the task holds while it lives, every byte of
+ * it written: of its stack, or of the heap (then NULL when there is none); inside a TASK only
+ *   RELEASE(memory)                      gives it back, in the same task
+ *   bool CAN_HOLD(bytes)                 whether a task of this round has room; inside a TASK
  *   int io_open(fd, &io)                 takes the descriptor over; inside a TASK only
  *   int io_listen(address, length, backlog, &io), io_close(&io)
  *

@@ -14,7 +14,11 @@
 #define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"},        \
                            {"reactor", "epoll-edge", "registered at the first wait, once"}}
+#define MODEL_ENVIRONMENT {0}
 /* clang-format on */
+
+#include <stdlib.h>
+#include <string.h>
 
 typedef struct rt_handle handle_t;
 typedef struct rt_chan *chan_t;
@@ -58,6 +62,18 @@ typedef struct rt_io *io_t;
         rt_executor_free(model_executor);                                                \
         model_result;                                                                    \
     })
+
+/* -- memory that a task holds: a block of the heap -- */
+
+#define CAN_HOLD(bytes) true
+#define HOLD(bytes)     model_hold(bytes)
+#define RELEASE(memory) free(memory)
+
+static inline void *model_hold(size_t bytes)
+{
+    void *memory = malloc(bytes);
+    return memory ? memset(memory, 1, bytes) : NULL;
+}
 
 /* -- operations that may wait: each name is a list of the operation and its arguments, which AWAIT
  * takes apart -- */

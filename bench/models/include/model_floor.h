@@ -14,6 +14,7 @@
 /* clang-format off */
 #define MODEL_PARAMS      {{0}}
 #define MODEL_CHOICES     {{"driver", "loop", "one loop on the process's first thread"}}
+#define MODEL_ENVIRONMENT {0}
 /* clang-format on */
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "base/parse.h"
 
+#include <gnu/libc-version.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MODEL_NAME        "threads"
@@ -17,10 +19,13 @@
 /* clang-format off */
 #define MODEL_PARAMS      {{"policy", "other,batch",                                               \
                             "scheduling policy; under batch a woken thread does not preempt"},     \
+                           {"stack-cache", "default,0,...",                                        \
+                            "bytes of stacks of ended threads that glibc keeps; default is 40MiB"}, \
                            {"stack", "default,1MiB,64KiB,...",                                     \
                             "stack size of each thread; default is the system's, see limits"}}
 #define MODEL_CHOICES     {{"driver", "main-thread", "the driver is the process's first thread"},  \
                            {"channel", "mutex-condition", "what channels and events are made of"}}
+#define MODEL_ENVIRONMENT {"stack-cache", "GLIBC_TUNABLES", "glibc.pthread.stack_cache_size="}
 /* clang-format on */
 
 typedef struct tb_handle handle_t;
@@ -35,6 +40,14 @@ typedef struct tb_io io_t;
 
 /* Attributes of the threads of this round; set by RUN before any is spawned. */
 static struct tb_spawner model_spawner;
+
+/* The tunable came with glibc 2.34. */
+static inline bool model_has_stack_cache(void)
+{
+    unsigned major = 0, minor = 0;
+    return sscanf(gnu_get_libc_version(), "%u.%u", &major, &minor) == 2 &&
+           (major > 2 || (major == 2 && minor >= 34));
+}
 
 static inline void model_configure(struct wl_round *round)
 {
@@ -51,6 +64,9 @@ static inline void model_configure(struct wl_round *round)
             wl_wrong(round, "%s", err.text);
         config.stack_bytes = bytes;
     }
+    if (strcmp(wl_param(round, "stack-cache"), "default") != 0 && !model_has_stack_cache())
+        wl_skip(round, "glibc %s has no tunable for its cache of stacks; 2.34 and later have",
+                gnu_get_libc_version());
     WL_TRY(round, tb_spawner_init(&model_spawner, &config), 0);
 }
 
@@ -82,6 +98,28 @@ static inline void model_configure(struct wl_round *round)
         tb_spawner_destroy(&model_spawner);                     \
         model_result;                                           \
     })
+
+/* -- memory that a task holds: of its stack -- */
+
+/* What the C library and the calls below a task need of a stack beside. */
+enum { MODEL_STACK_RESERVE = 16 << 10 };
+
+static inline bool model_can_hold(size_t bytes)
+{
+    size_t stack;
+    MUST(pthread_attr_getstacksize(&model_spawner.joinable, &stack) == 0);
+    return stack >= MODEL_STACK_RESERVE && bytes <= stack - MODEL_STACK_RESERVE;
+}
+
+#define CAN_HOLD(bytes) model_can_hold(bytes)
+#define HOLD(bytes)                                             \
+    ({                                                          \
+        void *model_memory = __builtin_alloca(bytes);           \
+        memset(model_memory, 1, bytes);                         \
+        __asm__ volatile("" : "+r"(model_memory) : : "memory"); \
+        model_memory;                                           \
+    })
+#define RELEASE(memory) (void)(memory)
 
 /* -- operations that may wait: they block -- */
 

@@ -10,6 +10,7 @@ const struct wl_model wl_model = {
     .one_thread = MODEL_ONE_THREAD,
     .params = MODEL_PARAMS,
     .choices = MODEL_CHOICES,
+    .environment = MODEL_ENVIRONMENT,
 };
 
 #ifdef TC_COUNT_OPERATIONS

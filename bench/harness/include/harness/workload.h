@@ -35,7 +35,7 @@ struct wl_sweep {
     const char *models, *placements, *tasks, *params;
 };
 
-enum { WL_MAX_METRICS = 8, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16 };
+enum { WL_MAX_METRICS = 16, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16 };
 
 struct workload {
     const char *name;
@@ -55,6 +55,11 @@ struct wl_model {
     struct wl_param params[WL_MAX_PARAMS]; /* of the model itself, such as the stack size */
     struct wl_param
         choices[WL_MAX_PARAMS]; /* name and value of what is fixed, such as the driver */
+    /* A parameter that the C library reads from the environment before main(): a number of bytes
+     * that is to stand there as VARIABLE=PREFIX<bytes>. NULL: none. */
+    struct wl_environment {
+        const char *param, *variable, *prefix;
+    } environment;
 };
 
 extern const struct wl_model wl_model;
@@ -93,6 +98,13 @@ bool wl_next_single(struct wl_round *round);
 void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations);
 void wl_record_extra(struct wl_round *round, const char *metric, double value);
 
+/* Keeps the first value that the process gives for a metric, warm-up or not, and drops the others:
+ * for what the very first use of something costs. */
+void wl_record_first(struct wl_round *round, const char *metric, double value);
+
+/* That a metric could not be measured in this round, and why, in a sentence. */
+void wl_record_absent(struct wl_round *round, const char *metric, const char *reason);
+
 /* Once the sampling is over: `units` per measured operation, a second, as one figure of the round.
  */
 void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units);
@@ -107,6 +119,10 @@ void wl_memory_after(struct wl_round *round);
 
 /* A wrong answer: the round is `failed`, loudly. */
 _Noreturn void wl_wrong(struct wl_round *round, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* This model or machine cannot do it: the round is `skipped`. */
+_Noreturn void wl_skip(struct wl_round *round, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* A call failed with a negative errno value while `what` was being done for task `index`. The round
