@@ -71,8 +71,10 @@ place(p) = p eq "one-core" ? "one-core: bound to one core" : \
 
 # -- choosing rows: functions for `using` ----------------------------------------------------------
 
+# Requests in a closed loop, unless a figure says "open": those that were sent at planned times.
+loop = "closed"
 row(w, m, s, p) = strcol("workload") eq w && strcol("metric") eq m && \
-                  strcol("series") eq s && strcol("placement") eq p
+                  strcol("series") eq s && strcol("placement") eq p && strcol("load") eq loop
 # Rows of $Published: where the published stack size was not measured, its model as such.
 their_series(c) = has(series, strcol(c)) ? strcol(c) : strcol("model")
 published(w, m, s, p) = strcol("workload") eq w && strcol("metric") eq m && \
@@ -86,10 +88,10 @@ far(i) = abs(log(column("tasks") / wanted(word(series, i))))
 # Where chosen[] keeps it; 0 is for a workload not measured in that placement.
 cell(w, i, p) = ((w - 1) * words(placements) + p - 1) * count + i
 near(w, i, p) = strcol("workload") eq word(workloads, w) && strcol("placement") eq word(placements, p) \
-                && (same_tasks || strcol("series") eq word(series, i)) ? far(i) : 1e9
+                && strcol("load") eq loop && (same_tasks || strcol("series") eq word(series, i)) ? far(i) : 1e9
 shown(i) = sum [w = 1:words(workloads)] sum [p = 1:words(placements)] (strcol("series") eq word(series, i) && \
     strcol("workload") eq word(workloads, w) && strcol("placement") eq word(placements, p) && \
-    column("tasks") == chosen[cell(w, i, p)])
+    strcol("load") eq loop && column("tasks") == chosen[cell(w, i, p)])
 fill_chosen = 'array chosen[words(workloads) * words(placements) * count]; ' . \
     'do for [w = 1:words(workloads)] { do for [p = 1:words(placements)] { do for [i = 1:count] { ' . \
     'stats $Data using (near(w, i, p)) nooutput; distance = STATS_min; ' . \

@@ -82,6 +82,7 @@ static int run(int argc, char **argv)
         print_heading(&show, "nothing was measured yet", NULL, NULL);
     show_values(&show);
     show_latency(&show);
+    show_load(&show);
     show_counters(&show);
     show_notes(&show);
     tc_results_free(file.results);

@@ -89,6 +89,7 @@ double median_of(const struct tc_measurement *measurement);
 void show_values(const struct show *show); /* memory included */
 void show_memory(const struct show *show, const char *workload);
 void show_latency(const struct show *show);
+void show_load(const struct show *show);
 void show_counters(const struct show *show);
 void show_notes(const struct show *show);
 

@@ -78,10 +78,11 @@ void show_memory(const struct show *show, const char *workload)
 
 /* -- latency -- */
 
-static bool is_latency(const struct tc_measurement *m, const void *argument)
+/* What was sent at planned times has a table of its own: show_load.c. */
+static bool is_latency(const struct tc_measurement *m, const void *results)
 {
-    (void)argument;
-    return m->status == TC_OK && strcmp(m->metric, "latency") == 0;
+    return m->status == TC_OK && strcmp(m->metric, "latency") == 0 &&
+           !tc_results_lookup(results, &m->cell, "response");
 }
 
 static struct tc_scale latency_scale(const struct selection *selection)
@@ -110,7 +111,7 @@ void show_latency(const struct show *show)
 {
     static const char *const headers[] = {"min", "p50", "p90", "p99", "p99.9", "max"};
     char title[80];
-    struct selection selection = select_measurements(show, is_latency, NULL);
+    struct selection selection = select_measurements(show, is_latency, show->results);
     struct tc_table *table = tc_table_new();
     if (selection.count > 0) {
         struct tc_scale scale = latency_scale(&selection);

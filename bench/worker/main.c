@@ -133,6 +133,9 @@ static int read_option(struct wl_round *round, const char *option, const char *v
     } else if (strcmp(option, "--laps") == 0) {
         code = tc_parse_count(value, option, 1, UINT64_C(1) << 40, &number, err);
         round->exact_laps = code ? 0 : number;
+    } else if (strcmp(option, "--stall-ms") == 0) {
+        code = tc_parse_count(value, option, 1, 10000, &number, err);
+        round->stall_ns = code ? 0 : number * TC_NS_PER_MS;
     } else {
         code = tc_fail(err, -EINVAL, "unknown option '%s'", option);
     }

@@ -225,6 +225,8 @@ static tc_json *describe_observed(const struct wl_round *round)
     tcj_set(out, "clock_cost_ns", tcj_number(clock_cost_ns));
     tcj_set(out, "clock_step_ns", tcj_integer((int64_t)clock_step_ns));
     tcj_set(out, "duration_ns", tcj_integer((int64_t)(tc_now_ns() - round->start_ns)));
+    if (round->stall_ns)
+        tcj_set(out, "stall_ms", tcj_integer((int64_t)(round->stall_ns / TC_NS_PER_MS)));
     if (round->probe.values.count > 0)
         tcj_set(out, "probe", probe_describe(&round->probe, round->span_ns));
     if (round->conditions.after)

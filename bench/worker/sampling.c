@@ -18,6 +18,9 @@
 
 enum { SAMPLE_NS = 25000, MIN_SAMPLES = 3, SAMPLES_WANTED = 100, MAX_GROWTH = 16 };
 
+/* A probe must not make a planned request late. */
+enum { PROBE_ROOM_NS = 200000 };
+
 uint64_t wl_tasks(const struct wl_round *round)
 {
     return round->tasks;
@@ -147,7 +150,7 @@ static uint64_t next(struct wl_round *round, bool calibrate)
         begin_phase(round, PHASE_DONE);
         return 0;
     }
-    if (is_probed(round))
+    if (is_probed(round) && schedule_leaves(round, PROBE_ROOM_NS))
         probe_take_if_due(&round->probe);
     return round->laps;
 }
@@ -185,7 +188,7 @@ void wl_record(struct wl_round *round, uint64_t elapsed_ns, uint64_t operations)
     series_add(round, 0, (double)elapsed_ns / (double)operations);
 }
 
-static unsigned metric_index(const struct wl_round *round, const char *name)
+unsigned metric_index(const struct wl_round *round, const char *name)
 {
     unsigned i = 0;
     while (round->workload->metrics[i].name && strcmp(round->workload->metrics[i].name, name) != 0)

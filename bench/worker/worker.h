@@ -58,6 +58,17 @@ struct conditions {
 /* What memory.c reads of the process and of the machine. */
 enum { MEMORY_PARTS = 7 };
 
+/* Planned requests; see schedule.c. */
+struct schedule {
+    enum { LOAD_UNREAD, LOAD_CLOSED, LOAD_OPEN } load;
+    uint64_t rate;      /* as asked for; 0 for half of the capacity */
+    struct values warm; /* service times of the warm-up, which tell the capacity */
+    double interval_ns;
+    uint64_t origin_ns, end_ns; /* when the first was due; when the last was answered */
+    uint64_t slots, missed;
+    bool stalled;
+};
+
 enum phase { PHASE_START, PHASE_WARM, PHASE_MEASURE, PHASE_DONE };
 
 struct wl_round {
@@ -67,6 +78,7 @@ struct wl_round {
     uint64_t time_ns;                      /* how long to measure */
     uint64_t inject_percent;               /* --inject: by how much each sample is slowed down */
     uint64_t exact_laps; /* --laps: one sample of so many, no warm-up; 0 for not */
+    uint64_t stall_ns;   /* --stall-ms: for the tests, planted into the first request; 0 for not */
 
     enum phase phase;
     uint64_t laps;                        /* of the sample under way */
@@ -77,6 +89,7 @@ struct wl_round {
     struct counters before, after;
     double migrations_before, migrations_after; /* NaN where it can't be read */
     struct series series[WL_MAX_METRICS];
+    struct schedule schedule;
     struct probe probe;
     struct conditions conditions;
     uint64_t probe_cpu_ns; /* of the probes between the two readings of the counters */
@@ -87,6 +100,8 @@ struct wl_round {
 
 /* -- sampling.c -- */
 void series_add(struct wl_round *round, unsigned metric, double value);
+/* The number of a metric that the workload has declared. */
+unsigned metric_index(const struct wl_round *round, const char *name);
 
 void values_add(struct values *values, double value);
 
@@ -105,6 +120,10 @@ void conditions_begin(struct conditions *conditions);
 void conditions_end(struct conditions *conditions);
 /* The round's "conditions" (docs/protocol.md), once it has ended. */
 tc_json *conditions_describe(const struct wl_round *round);
+
+/* -- schedule.c -- */
+/* Whether no request is due within `time_ns`; so always in a closed loop. */
+bool schedule_leaves(struct wl_round *round, uint64_t time_ns);
 
 /* -- meters.c -- */
 void counters_read(struct counters *counters);

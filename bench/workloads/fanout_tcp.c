@@ -2,7 +2,8 @@
  *
  * One request to each of N echo backends over loopback TCP, and the wait for all answers. Every
  * backend is a task with a connection, and so is every client: the driver starts the clients of a
- * fan-out and waits until the last has its answer. A sample is one whole fan-out.
+ * fan-out and waits until the last has its answer. A sample is one whole fan-out; the next one
+ * begins at once, or at its planned time (load=open).
  *
  * Both sides read with room for more than a message, so that a read comes back short and shows the
  * stream to be drained. Each answer is compared with its request.
@@ -135,18 +136,27 @@ static void fan_out(struct loop *loop)
     }
 }
 
+static void sleep_until(uint64_t deadline_ns)
+{
+    struct timespec deadline = tc_timespec(deadline_ns);
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) == EINTR)
+        ;
+}
+
 static void run(struct wl_round *round)
 {
     struct loop loop = {.round = round, .tasks = wl_tasks(round)};
     loop.epoll_fd = checked(round, epoll_create1(0), "epoll_create1", 0);
     loop.connections = wl_alloc(round, loop.tasks, sizeof *loop.connections);
     connect_all(&loop);
-    while (wl_next_single(round)) {
-        uint64_t start_ns = tc_now_ns();
+    for (struct wl_request request; wl_next_request(round, &request);) {
+        if (wl_is_open(round))
+            sleep_until(request.due_ns);
+        wl_request_start(round, &request);
         fan_out(&loop);
-        wl_record(round, tc_now_ns() - start_ns, 1);
+        wl_request_end(round, &request);
     }
-    wl_record_throughput(round, "throughput", loop.tasks);
+    wl_record_load(round, loop.tasks);
     free(loop.connections);
 }
 
@@ -233,8 +243,9 @@ TASK(driver, {
     io_t listener;
     io_t client_io;
     io_t backend_io;
+    struct wl_request request;
+    sleep_timer_t timer;
     uint64_t i;
-    uint64_t start_ns;
     int64_t result;
 })
 {
@@ -266,16 +277,18 @@ TASK(driver, {
                self->i);
     }
     io_close(&self->listener);
-    while (wl_next_single(self->round)) {
-        self->start_ns = tc_now_ns();
+    while (wl_next_request(self->round, &self->request)) {
+        if (wl_is_open(self->round))
+            AWAIT(sleep_until(&self->timer, self->request.due_ns));
+        wl_request_start(self->round, &self->request);
         self->shared->fanout++;
         latch_reset(&self->shared->answered, wl_tasks(self->round));
         for (uint64_t i = 0; i < wl_tasks(self->round); i++)
             event_one_set(&self->go[i]);
         AWAIT(latch_wait(&self->shared->answered));
-        wl_record(self->round, tc_now_ns() - self->start_ns, 1);
+        wl_request_end(self->round, &self->request);
     }
-    wl_record_throughput(self->round, "throughput", wl_tasks(self->round));
+    wl_record_load(self->round, wl_tasks(self->round));
     self->shared->stop = true;
     for (self->i = 0; self->i < wl_tasks(self->round); self->i++) {
         event_one_set(&self->go[self->i]);
@@ -311,11 +324,12 @@ static void run(struct wl_round *round)
 const struct workload fanout_tcp = {
     .name = "fanout-tcp",
     .question = "how long does one request to N backends take until all have answered?",
-    .metrics = {{.name = "latency", .unit = "ns", .histogram = true},
-                {.name = "throughput", .unit = "1/s"}},
+    .metrics = {WL_LOAD_METRICS},
+    .params = {WL_LOAD_PARAMS},
     .sweeps = {{"quick", "", "one-core", "10,100", ""},
                {"quick", "async,threads", "all", "100", ""},
                {"default", "", "one-core", "1,1000", ""},
+               {"default", "", "one-core", "10,100", "load=open"},
                {"default", "async,threads", "all", "10,1000", ""}},
     .tasks_min = 1,
     .tasks_default = 100,

@@ -11,9 +11,9 @@ setup() {
 
 models=(async threads)
 
-# counted MODEL WORKLOAD TASKS LAPS: runs it, and leaves its counts in the file counts-MODEL.
+# counted MODEL WORKLOAD TASKS LAPS: runs it with the array `params`, and leaves its counts in the file counts-MODEL.
 counted() {
-    worker "$1" run "$2" --tasks "$3" --laps "$4"
+    worker "$1" run "$2" --tasks "$3" --laps "$4" ${params[@]+"${params[@]}"}
     delivered ok || { echo "$*"; return 1; }
     holds tasks "$3" && look operation_counts >"counts-$1"
 }
@@ -84,6 +84,15 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
         read -r n k <<<"$size"
         parity fanout-tcp "$n" "$k" spawn=2*n join=2*n connect=n accept=n "event_one_wait=n*(k+1)" \
             latch_wait=k "read=2*n*k+n" write=2*n*k
+    done
+}
+
+@test "fanout-tcp at planned times: a sleep a request besides" {
+    params=(--param load=open --param rate=10000)
+    for size in "1 1" "5 1" "10 20"; do
+        read -r n k <<<"$size"
+        parity fanout-tcp "$n" "$k" spawn=2*n join=2*n connect=n accept=n "event_one_wait=n*(k+1)" \
+            latch_wait=k sleep_until=k "read=2*n*k+n" write=2*n*k
     done
 }
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 static const char columns[] =
-    "workload\tmodel\tseries\tplacement\ttasks\tstack\tparams\tmetric\tunit"
+    "workload\tmodel\tseries\tplacement\ttasks\tstack\tload\tparams\tmetric\tunit"
     "\trounds\tsamples\tmedian\tlo\thi\tmean\tmin\tp50\tp90\tp99\tp999"
     "\tmax\n";
 
@@ -61,6 +61,13 @@ static const char *stack_of(const struct tc_cell *cell)
     return stack ? stack : "default";
 }
 
+/* "open" where requests were sent at planned times. */
+static const char *load_of(const struct tc_cell *cell)
+{
+    const char *load = tc_cell_param(cell, "load");
+    return load ? load : "closed";
+}
+
 /* gnuplot joins the points of neighbouring rows: a line over the number of tasks must not be
  * interrupted by another series, or by another metric of the same cells. */
 static int by_line(const void *left, const void *right)
@@ -74,6 +81,8 @@ static int by_line(const void *left, const void *right)
         order = strcmp(a->cell.model, b->cell.model);
     if (order == 0)
         order = strcmp(stack_of(&a->cell), stack_of(&b->cell));
+    if (order == 0)
+        order = strcmp(load_of(&a->cell), load_of(&b->cell));
     if (order == 0)
         order = strcmp(a->cell.placement, b->cell.placement);
     if (order == 0)
@@ -164,6 +173,8 @@ static void put_cell(const struct tc_cell *cell, FILE *out)
     put_name(cell->placement, out);
     fprintf(out, "\t%" PRIu64 "\t", cell->tasks);
     put_name(stack_of(cell), out);
+    fputc('\t', out);
+    put_name(load_of(cell), out);
     fputc('\t', out);
     put_params(cell, out);
 }

@@ -109,6 +109,49 @@ void wl_record_absent(struct wl_round *round, const char *metric, const char *re
  */
 void wl_record_throughput(struct wl_round *round, const char *metric, uint64_t units);
 
+/* -- requests: a sample each, sent one after another (closed loop) or at planned times (open) --
+ *
+ *     while (wl_next_request(round, &request)) {
+ *         if (wl_is_open(round))
+ *             AWAIT(sleep_until(&timer, request.due_ns));
+ *         wl_request_start(round, &request);
+ *         ... the request and its answer ...
+ *         wl_request_end(round, &request);
+ *     }
+ *     wl_record_load(round, units);
+ *
+ * The workload's parameters begin with WL_LOAD_PARAMS and its metrics with WL_LOAD_METRICS. The
+ * first metric is the service time, from wl_request_start(); in the open loop `response` counts
+ * from the planned time, see worker/schedule.c. Warming up is always a closed loop. */
+struct wl_request {
+    uint64_t due_ns; /* 0 in a closed loop; a time that has passed is not slept to */
+    uint64_t start_ns;
+};
+
+/* clang-format off */
+#define WL_LOAD_PARAMS                                                                             \
+    {"load", "closed,open",                                                                        \
+     "closed: a request follows the last one's answer; open: requests are sent at planned times"}, \
+    {"rate", "half,1000,...",                                                                      \
+     "open: requests a second; half: of what the round's warm-up did in a closed loop"}
+#define WL_LOAD_METRICS                                                                            \
+    {.name = "latency", .unit = "ns", .histogram = true},                                          \
+    {.name = "response", .unit = "ns", .histogram = true},                                         \
+    {.name = "throughput", .unit = "1/s"},                                                         \
+    {.name = "offered_rate", .unit = "1/s"},                                                       \
+    {.name = "achieved_rate", .unit = "1/s"},                                                      \
+    {.name = "missed_slots", .unit = "1/operation"}
+/* clang-format on */
+
+bool wl_is_open(struct wl_round *round);
+bool wl_next_request(struct wl_round *round, struct wl_request *request);
+void wl_request_start(struct wl_round *round, struct wl_request *request);
+void wl_request_end(struct wl_round *round, const struct wl_request *request);
+
+/* Once there are no more: in a closed loop the throughput, `units` a request; in the open loop the
+ * planned and the achieved requests a second and the share of missed slots. */
+void wl_record_load(struct wl_round *round, uint64_t units);
+
 /* -- memory: everything the machine gave between the two calls, divided by wl_tasks() -- */
 void wl_memory_before(struct wl_round *round);
 void wl_memory_after(struct wl_round *round);
