@@ -190,7 +190,8 @@ static struct tc_rules choose_rules(const struct choices *choices)
         rules.precision = false;
     }
     if (choices->time_limit_s)
-        rules.budget_ns = choices->time_limit_s * TC_NS_PER_S;
+        rules.budget_ns = rules.time_limit_ns = choices->time_limit_s * TC_NS_PER_S;
+    rules.round_limit_ns = choices->round_limit_s * TC_NS_PER_S;
     return rules;
 }
 
@@ -248,8 +249,6 @@ static int measure(struct session *session)
         .topology = session->topology,
         .rules = choose_rules(choices),
         .seed = choices->seed,
-        .time_limit_ns = choices->time_limit_s ? choices->time_limit_s * TC_NS_PER_S : TC_NEVER,
-        .round_limit_ns = choices->round_limit_s * TC_NS_PER_S,
         .output = session->output,
         .on_progress = progress_show,
         .context = &session->progress,
@@ -305,13 +304,14 @@ const struct command command_run = {
         "      --param NAME=V[,V]    values of a workload's parameter; may be repeated\n"
         "\n"
         "How long:\n"
-        "      --profile NAME        quick:   40 ms a round,  3-20 rounds,  1 min beyond 3 rounds\n"
-        "                            default: 100 ms a round, 5-20 rounds,  8 min beyond 5\n"
+        "      --profile NAME        quick:   40 ms a round,  6-20 rounds,  1 min beyond 6 rounds\n"
+        "                            default: 100 ms a round, 6-20 rounds,  8 min beyond 6\n"
         "                            full:    200 ms a round, 10-30 rounds, 1 h beyond 10\n"
-        "                            (quick and default stop a cell early when its interval is\n"
-        "                            within 2 % of its median)\n"
+        "                            (quick and default look at a cell after 10, 12, ... 18 rounds\n"
+        "                            and end it there when its figure is known within 2 %)\n"
         "      --rounds N            exactly N rounds of every cell\n"
-        "      --time-limit S        end after S seconds; rounds that would not fit are not begun\n"
+        "      --time-limit S        end after S seconds, saving included; comes before the fewest\n"
+        "                            rounds; those that would not fit are not begun\n"
         "      --round-limit S       a worker that takes longer has failed (default: 60 s more "
         "than\n"
         "                            it is to measure)\n"

@@ -62,7 +62,7 @@ static void a_hanging_worker_costs_one_round(void **state)
     (void)state;
     tc_words_add(&fake.request.models, "beta");
     struct tc_campaign campaign = plan("constant,hang", "10", 3);
-    campaign.round_limit_ns = TC_NS_PER_S;
+    campaign.rules.round_limit_ns = TC_NS_PER_S;
     run(&campaign);
     assert_int_equal(count_runs("hang"), 1);
     assert_int_equal(campaign.cells[1].status, TC_FAILED);

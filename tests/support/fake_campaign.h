@@ -63,7 +63,6 @@ static inline struct tc_campaign plan(const char *workloads, const char *tasks, 
                                    .topology = fake.topology,
                                    .rules = *tc_rules_of("quick"),
                                    .seed = 42,
-                                   .time_limit_ns = TC_NEVER,
                                    .output = output};
     campaign.rules.measure_ms = 1;
     campaign.rules.budget_ns = TC_NEVER;

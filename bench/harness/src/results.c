@@ -99,6 +99,19 @@ struct tc_measurement *tc__add_measurement(struct tc_results *results)
     return added;
 }
 
+void tc_results_drop(struct tc_results *results,
+                     bool (*unwanted)(const struct tc_measurement *measurement))
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < results->measurement_count; i++) {
+        if (unwanted(&results->measurements[i]))
+            clear_measurement(&results->measurements[i]);
+        else
+            results->measurements[kept++] = results->measurements[i];
+    }
+    results->measurement_count = kept;
+}
+
 struct tc_round *tc__add_round(struct tc_measurement *measurement)
 {
     measurement->rounds =

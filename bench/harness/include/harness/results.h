@@ -122,6 +122,10 @@ int tc_results_add_round(struct tc_results *results, const struct tc_cell *cell,
 void tc_results_add_failure(struct tc_results *results, const struct tc_cell *cell,
                             enum tc_status status, const char *reason);
 
+/* Takes the measurements for which `unwanted` is true out of the document. */
+void tc_results_drop(struct tc_results *results,
+                     bool (*unwanted)(const struct tc_measurement *measurement));
+
 void tc_results_add_warning(struct tc_results *results, const char *id, const char *cause,
                             const char *remedy);
 
