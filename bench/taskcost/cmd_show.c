@@ -84,6 +84,7 @@ static int run(int argc, char **argv)
     show_latency(&show);
     show_load(&show);
     show_counters(&show);
+    show_quality(&show);
     show_notes(&show);
     tc_results_free(file.results);
     return EXIT_DONE;

@@ -82,6 +82,9 @@ bool is_value(const struct tc_measurement *measurement);
 bool workload_has(const struct show *show, const char *workload,
                   bool (*is)(const struct tc_measurement *));
 
+/* What follows a figure that is doubtful: "", " ?" for noisy, " !" for invalid (U+00A0 before). */
+const char *quality_sign(const struct tc_measurement *measurement);
+
 /* Median of a measurement that is ok, else NaN; NULL is not ok. */
 double median_of(const struct tc_measurement *measurement);
 
@@ -91,6 +94,7 @@ void show_memory(const struct show *show, const char *workload);
 void show_latency(const struct show *show);
 void show_load(const struct show *show);
 void show_counters(const struct show *show);
+void show_quality(const struct show *show);
 void show_notes(const struct show *show);
 
 #endif

@@ -66,9 +66,10 @@ static void add_value(struct tc_table *table, const struct tc_measurement *m,
     else if (m->status != TC_OK)
         tc_table_cell(table, status_text(m, text, sizeof text));
     else
-        tc_table_cell(table,
-                      tc_format_interval(m->summary.median, m->summary.ci_low, m->summary.ci_high,
-                                         column->scale, text, sizeof text));
+        tc_table_cellf(table, "%s%s",
+                       tc_format_interval(m->summary.median, m->summary.ci_low, m->summary.ci_high,
+                                          column->scale, text, sizeof text),
+                       quality_sign(m));
 }
 
 static void add_ratio(struct tc_table *table, double over, double under)

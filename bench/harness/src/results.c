@@ -8,6 +8,8 @@
  */
 #include "harness/results.h"
 
+#include "harness/quality.h"
+
 #include "base/status.h"
 #include "results_internal.h"
 
@@ -62,6 +64,7 @@ static void clear_measurement(struct tc_measurement *measurement)
     free(measurement->unit);
     free(measurement->reason);
     tcj_free(measurement->limit);
+    tc_quality_clear(&measurement->quality);
     tc_cell_clear(&measurement->cell);
 }
 

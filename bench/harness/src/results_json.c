@@ -4,6 +4,7 @@
  * are null; what does not apply (a reason of an ok cell, a limit) is absent.
  */
 #include "base/status.h"
+#include "harness/quality.h"
 #include "harness/results.h"
 
 #include <errno.h>
@@ -156,6 +157,16 @@ static void set_cell(tc_json *item, const struct tc_cell *cell)
         tcj_free(reported);
 }
 
+static tc_json *quality_to_json(const struct tc_quality *quality)
+{
+    tc_json *item = tcj_object(), *reasons = tcj_array();
+    tcj_set(item, "verdict", tcj_string(tc_quality_name(quality->verdict)));
+    for (size_t i = 0; i < quality->reasons.count; i++)
+        tcj_append(reasons, tcj_string(quality->reasons.items[i]));
+    tcj_set(item, "reasons", reasons);
+    return item;
+}
+
 static tc_json *measurement_to_json(const struct tc_measurement *measurement)
 {
     tc_json *item = tcj_object(), *rounds = tcj_array();
@@ -172,6 +183,8 @@ static tc_json *measurement_to_json(const struct tc_measurement *measurement)
         tcj_append(rounds, round_to_json(&measurement->rounds[i]));
     tcj_set(item, "rounds", rounds);
     tcj_set(item, "summary", summary_to_json(&measurement->summary));
+    if (measurement->quality.verdict != TC_UNJUDGED)
+        tcj_set(item, "quality", quality_to_json(&measurement->quality));
     return item;
 }
 

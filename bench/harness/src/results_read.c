@@ -5,6 +5,7 @@
  * as they were written: they are the run's own word, and computing them anew would take a second.
  */
 #include "base/status.h"
+#include "harness/quality.h"
 #include "harness/results.h"
 #include "harness/schema.h"
 #include "results_internal.h"
@@ -156,6 +157,17 @@ static void read_summary(struct tc_summary *summary, const tc_json *item)
     read_outliers(&summary->outliers, tcj_get(item, "outliers"));
 }
 
+static void read_quality(struct tc_quality *quality, const tc_json *item)
+{
+    const tc_json *reasons = tcj_get(item, "reasons");
+    const char *name = tcj_text(tcj_get(item, "verdict"), "");
+    for (enum tc_quality_verdict v = TC_GOOD; v <= TC_INVALID; v++)
+        if (strcmp(name, tc_quality_name(v)) == 0)
+            quality->verdict = v;
+    for (size_t i = 0; i < tcj_size(reasons); i++)
+        tc_words_add(&quality->reasons, tcj_text(tcj_at(reasons, i), ""));
+}
+
 static int read_measurement(struct tc_results *results, const tc_json *item, size_t index,
                             const char *source, struct tc_error *err)
 {
@@ -171,6 +183,7 @@ static int read_measurement(struct tc_results *results, const tc_json *item, siz
     read_summary(&m->summary, summary);
     if (isfinite(m->summary.ci_level))
         m->level = m->summary.ci_level;
+    read_quality(&m->quality, tcj_get(item, "quality"));
     if (!read_rounds(m, tcj_get(item, "rounds")))
         return tc_fail(err, -EINVAL,
                        "%s: at /measurements/%zu/rounds: expected samples or a histogram in each",

@@ -4,6 +4,7 @@
  * the percentiles of the pooled samples, or of their histograms merged.
  */
 #include "base/status.h"
+#include "harness/quality.h"
 #include "harness/results.h"
 
 #include <math.h>
@@ -117,6 +118,9 @@ void tc_measurement_summarise(struct tc_measurement *measurement)
 void tc_results_summarise(struct tc_results *results)
 {
     for (size_t i = 0; i < results->measurement_count; i++)
-        if (results->measurements[i].stale)
-            tc_measurement_summarise(&results->measurements[i]);
+        if (results->measurements[i].stale) {
+            struct tc_measurement *m = &results->measurements[i];
+            tc_measurement_summarise(m);
+            tc_quality_judge(results, m, &m->quality);
+        }
 }

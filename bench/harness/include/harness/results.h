@@ -52,6 +52,14 @@ struct tc_round {
                           metric of the round but its first, so that it is stored once */
 };
 
+/* Whether a figure deserves trust (harness/quality.h), in rising order of doubt. */
+enum tc_quality_verdict { TC_UNJUDGED, TC_GOOD, TC_NOISY, TC_INVALID };
+
+struct tc_quality {
+    enum tc_quality_verdict verdict; /* unjudged where it is not ok, and in files of before */
+    struct tc_words reasons;         /* in words, the gravest first; none when good */
+};
+
 /* One cell x one metric. */
 struct tc_measurement {
     struct tc_cell cell;
@@ -65,6 +73,7 @@ struct tc_measurement {
     double level;              /* of the interval that the next summary gives: TC_CI_LEVEL, or what
                                   the stopping rule leaves of it */
     struct tc_summary summary; /* as of the last tc_results_summarise() */
+    struct tc_quality quality; /* likewise */
     bool stale;                /* rounds came in since then */
 };
 
