@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Reads leading digits; returns what follows them, or NULL on no digits or overflow. */
@@ -31,6 +32,29 @@ int tc_parse_count(const char *text, const char *what, uint64_t min, uint64_t ma
     if (!tail || *tail || value < min || value > max)
         return tc_fail(err, -EINVAL, "%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64,
                        what, text, min, max);
+    *out = value;
+    return 0;
+}
+
+/* "0.5", "2", ".25": strtod() alone would also take signs, spaces, "inf" and hexadecimal. */
+static bool scan_decimal(const char *text, double *out)
+{
+    char *end;
+    const char *point = strchr(text, '.');
+    if (text[strspn(text, "0123456789.")] || !strpbrk(text, "0123456789") ||
+        (point && strchr(point + 1, '.')))
+        return false;
+    *out = strtod(text, &end);
+    return *end == '\0';
+}
+
+int tc_parse_number(const char *text, const char *what, double min, double max, double *out,
+                    struct tc_error *err)
+{
+    double value = 0;
+    if (!scan_decimal(text, &value) || value < min || value > max)
+        return tc_fail(err, -EINVAL, "%s: '%s' is not a number from %g to %g", what, text, min,
+                       max);
     *out = value;
     return 0;
 }

@@ -6,7 +6,13 @@
 #define TASKCOST_COMMAND_H
 
 /* Exit codes, as documented in the manual. */
-enum { EXIT_DONE = 0, EXIT_CELLS_FAILED = 1, EXIT_USAGE_ERROR = 2 };
+enum {
+    EXIT_DONE = 0,
+    EXIT_CELLS_FAILED = 1,
+    EXIT_USAGE_ERROR = 2,
+    EXIT_WORSE = 3,
+    EXIT_NOT_COMPARABLE = 4
+};
 
 struct command {
     const char *name;

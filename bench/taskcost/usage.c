@@ -42,7 +42,8 @@ void print_program_help(void)
         printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
     puts("\n"
          "`taskcost COMMAND --help` tells the rest; `taskcost --version` the version.\n"
-         "Exit codes: 0 done; 1 some cells failed; 2 wrong use; 130 interrupted.");
+         "Exit codes: 0 done; 1 some cells failed; 2 wrong use; 3 a comparison got worse;\n"
+         "4 two files cannot be compared; 130 interrupted.");
 }
 
 void print_command_help(const struct command *command)

@@ -159,7 +159,27 @@ static void test_a_long_text_does_not_overrun_the_sentence(void **state)
     assert_int_equal(strlen(err.text), sizeof err.text - 1);
 }
 
+static void test_numbers(void **state)
+{
+    static const char *const bad[] = {"",    ".",     "-1",  "+1",  " 1",  "1 ",   "1e1",
+                                      "1,5", "1.2.3", "nan", "inf", "0x1", "10.1", "0.4"};
+    double value = 0;
+    struct tc_error err;
+    (void)state;
+    assert_int_equal(tc_parse_number("2.5", "--alpha", 0.5, 10, &value, &err), 0);
+    assert_true(value == 2.5);
+    assert_int_equal(tc_parse_number(".5", "--alpha", 0.5, 10, &value, &err), 0);
+    assert_true(value == 0.5);
+    assert_int_equal(tc_parse_number("10", "--alpha", 0.5, 10, &value, &err), 0);
+    assert_true(value == 10);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(tc_parse_number(bad[i], "--alpha", 0.5, 10, &value, &err), -EINVAL);
+    assert_true(value == 10);
+    assert_string_equal(err.text, "--alpha: '0.4' is not a number from 0.5 to 10");
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_numbers),
     cmocka_unit_test(test_counts),
     cmocka_unit_test(test_what_is_no_count),
     cmocka_unit_test(test_counts_out_of_range),

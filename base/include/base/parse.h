@@ -14,6 +14,11 @@
 int tc_parse_count(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *out,
                    struct tc_error *err);
 
+/* A plain decimal number within [min, max]: digits, at most one point, no sign, no exponent. Same
+ * rules. */
+int tc_parse_number(const char *text, const char *what, double min, double max, double *out,
+                    struct tc_error *err);
+
 /* A size in bytes: digits, then optionally B, KiB or MiB ("64KiB"). Same rules. */
 int tc_parse_bytes(const char *text, const char *what, uint64_t max, uint64_t *out,
                    struct tc_error *err);
