@@ -63,9 +63,10 @@ static void show_head(const struct show *show, const char *path)
     tc_print_wrapped(show->out, run, show->style, show->width, 0);
     fputs(markdown ? "\n" : "", show->out);
     tc_print_wrapped(show->out,
-                     "Figures are the median of the rounds' medians ± half of its 95 % interval. "
-                     "×floor and ×async: how many times the figure of the floor, and of async, "
-                     "in the same row.",
+                     "Figures are the median of the rounds' medians ± half of its 95 % interval, which "
+                     "takes at least 6 rounds. ×floor and ×async: how many times the figure of "
+                     "the floor, and of async, in the same row; the median of that ratio over the "
+                     "blocks that have both, which need not be the ratio of the two medians.",
                      show->style, show->width, 0);
 }
 
@@ -84,6 +85,7 @@ static int run(int argc, char **argv)
     show_latency(&show);
     show_load(&show);
     show_counters(&show);
+    show_outliers(&show);
     show_quality(&show);
     show_notes(&show);
     tc_results_free(file.results);
@@ -100,6 +102,7 @@ const struct command command_show = {
         "\n"
         "Tables are made to fit COLUMNS, the terminal's width, or 100 columns. A figure is the\n"
         "median of the rounds' medians, with half of its 95 % interval where there are at\n"
-        "least three rounds.\n",
+        "least six rounds. Ratios and differences are medians over blocks: rounds that ran\n"
+        "close in time are held against each other.\n",
     .run = run,
 };

@@ -55,8 +55,10 @@ bool same_row(const struct selection *selection, const struct tc_measurement *a,
 const struct tc_measurement *in_row(const struct selection *selection,
                                     const struct tc_measurement *row, const char *model);
 
-/* Adds the key columns to a table (after `first`, if that is not NULL) / a row's keys. */
-void add_key_columns(struct tc_table *table, const struct selection *selection, const char *first);
+/* Adds the key columns to a table (after `first`, if that is not NULL), and returns how many; adds
+ * a row's keys. */
+size_t add_key_columns(struct tc_table *table, const struct selection *selection,
+                       const char *first);
 void add_keys(struct tc_table *table, const struct selection *selection,
               const struct tc_measurement *row, const char *first);
 
@@ -88,12 +90,16 @@ const char *quality_sign(const struct tc_measurement *measurement);
 /* Median of a measurement that is ok, else NaN; NULL is not ok. */
 double median_of(const struct tc_measurement *measurement);
 
+/* How many of a measurement's rounds are outliers of either kind. */
+uint64_t outliers_of(const struct tc_measurement *measurement);
+
 /* The parts, in the order in which they are printed. */
 void show_values(const struct show *show); /* memory included */
 void show_memory(const struct show *show, const char *workload);
 void show_latency(const struct show *show);
 void show_load(const struct show *show);
 void show_counters(const struct show *show);
+void show_outliers(const struct show *show);
 void show_quality(const struct show *show);
 void show_notes(const struct show *show);
 

@@ -3,10 +3,11 @@
  * The other tables of `taskcost show`: memory in its parts, latency in its percentiles, and what
  * the system counted for each operation.
  */
-#include "show.h"
+#include "show_contrast.h"
 
 #include "base/status.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,10 +34,17 @@ static double part_of(const struct show *show, const struct tc_measurement *row,
     return row ? median_of(tc_results_lookup(show->results, &row->cell, metric)) : NAN;
 }
 
-static void add_memory_row(const struct show *show, struct tc_table *table,
-                           const struct selection *selection, const struct tc_measurement *row)
+static const struct tc_measurement *total_of(const struct show *show,
+                                             const struct tc_measurement *row)
 {
-    const char *total = parts[TC_COUNT_OF(parts) - 1].metric;
+    return row ? tc_results_lookup(show->results, &row->cell, parts[TC_COUNT_OF(parts) - 1].metric)
+               : NULL;
+}
+
+static void add_memory_row(const struct show *show, struct tc_table *table,
+                           const struct selection *selection, const struct tc_measurement *row,
+                           const struct contrasts *contrasts)
+{
     char text[128];
     tc_table_row(table);
     add_keys(table, selection, row, row->cell.model);
@@ -47,11 +55,22 @@ static void add_memory_row(const struct show *show, struct tc_table *table,
     for (size_t i = 0; i < TC_COUNT_OF(parts); i++)
         tc_table_cell(table,
                       tc_format_number(part_of(show, row, parts[i].metric), text, sizeof text));
-    double async = part_of(show, in_row(selection, row, "async"), total);
-    double ratio = part_of(show, row, total) / async;
-    if (strcmp(row->cell.model, "async") != 0 && strcmp(row->cell.model, "floor") != 0 &&
-        isfinite(ratio))
-        tc_table_cell(table, tc_format_ratio(ratio, text, sizeof text));
+    add_ratio(table, contrast_of(contrasts, total_of(show, row),
+                                 total_of(show, in_row(selection, row, "async"))));
+}
+
+/* Threads and what else is neither async nor the floor, against async. */
+static struct contrasts compare_totals(const struct show *show, const struct selection *selection)
+{
+    struct contrasts contrasts = {0};
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct tc_measurement *row = selection->items[i];
+        if (strcmp(row->cell.model, "async") != 0 && strcmp(row->cell.model, "floor") != 0)
+            contrasts_add(&contrasts, total_of(show, row),
+                          total_of(show, in_row(selection, row, "async")));
+    }
+    contrasts_correct(&contrasts);
+    return contrasts;
 }
 
 void show_memory(const struct show *show, const char *workload)
@@ -59,6 +78,7 @@ void show_memory(const struct show *show, const char *workload)
     char title[160];
     struct tc_table *table = tc_table_new();
     struct selection selection = select_measurements(show, in_memory_table, workload);
+    struct contrasts contrasts = compare_totals(show, &selection);
     selection.metric_varies = false;
     if (selection.count > 0) {
         add_key_columns(table, &selection, "model");
@@ -68,11 +88,14 @@ void show_memory(const struct show *show, const char *workload)
         for (size_t m = 0; m < selection.models.count; m++)
             for (size_t i = 0; i < selection.count; i++)
                 if (strcmp(selection.items[i]->cell.model, selection.models.items[m]) == 0)
-                    add_memory_row(show, table, &selection, selection.items[i]);
+                    add_memory_row(show, table, &selection, selection.items[i], &contrasts);
         snprintf(title, sizeof title, "%s: memory a task", workload);
         print_heading(show, title, &selection, "everything that the machine gave");
     }
     print_table(show, table);
+    if (selection.count > 0)
+        print_contrasts(show, &selection, &contrasts, title);
+    contrasts_clear(&contrasts);
     selection_clear(&selection);
 }
 
@@ -105,6 +128,11 @@ static void add_latency_row(struct tc_table *table, const struct selection *sele
     for (size_t i = 0; i < TC_COUNT_OF(values); i++)
         tc_table_cell(table, tc_format_number(values[i] / scale.divisor, text, sizeof text));
     tc_table_cell(table, tc_format_count(m->summary.samples, text, sizeof text));
+    if (outliers_of(m) > 0)
+        tc_table_cellf(table, "%" PRIu64 "\xc2\xa0(%" PRIu64 ")", m->summary.rounds,
+                       outliers_of(m));
+    else
+        tc_table_cellf(table, "%" PRIu64, m->summary.rounds);
 }
 
 void show_latency(const struct show *show)
@@ -119,11 +147,13 @@ void show_latency(const struct show *show)
         for (size_t i = 0; i < TC_COUNT_OF(headers); i++)
             tc_table_column(table, headers[i], TC_RIGHT);
         tc_table_column(table, "samples", TC_RIGHT);
+        tc_table_column(table, "rounds", TC_RIGHT);
         for (size_t i = 0; i < selection.count; i++)
             add_latency_row(table, &selection, selection.items[i], scale);
         snprintf(title, sizeof title, "latency, %s", scale.unit);
         print_heading(show, title, &selection,
-                      "over all samples; '-' where there are too few to tell");
+                      "over all samples, '-' where fewer than ten are beyond a percentile; rounds "
+                      "(of them outliers)");
     }
     print_table(show, table);
     selection_clear(&selection);

@@ -254,7 +254,7 @@ bool is_told_elsewhere(const struct selection *selection, const struct tc_measur
 
 /* -- keys and captions -- */
 
-void add_key_columns(struct tc_table *table, const struct selection *selection, const char *first)
+size_t add_key_columns(struct tc_table *table, const struct selection *selection, const char *first)
 {
     size_t keys = 0;
     if (first)
@@ -268,6 +268,7 @@ void add_key_columns(struct tc_table *table, const struct selection *selection, 
     if (selection->tasks_vary || keys == 0)
         tc_table_column(table, "tasks", TC_RIGHT), keys++;
     tc_table_keys(table, keys);
+    return keys;
 }
 
 void add_keys(struct tc_table *table, const struct selection *selection,

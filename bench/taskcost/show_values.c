@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The main tables of `taskcost show`: one a workload (and unit), a row a cell, a column a model,
- * each followed by how many times the floor's figure it is, and how many times async's.
+ * each followed by how many times the floor's figure it is, and how many times async's; and below
+ * it those comparisons with all that is known of them.
  */
-#include "show.h"
+#include "show_contrast.h"
 
 #include "base/status.h"
 
@@ -72,27 +73,53 @@ static void add_value(struct tc_table *table, const struct tc_measurement *m,
                        quality_sign(m));
 }
 
-static void add_ratio(struct tc_table *table, double over, double under)
-{
-    char text[32];
-    tc_table_cell(table,
-                  isfinite(over / under) ? tc_format_ratio(over / under, text, sizeof text) : "");
-}
-
 static void add_models(struct tc_table *table, const struct selection *selection,
-                       const struct tc_measurement *row, const struct column *columns)
+                       const struct tc_measurement *row, const struct column *columns,
+                       const struct contrasts *contrasts)
 {
-    double floor = median_of(in_row(selection, row, "floor"));
-    double async = median_of(in_row(selection, row, "async"));
+    const struct tc_measurement *floor = in_row(selection, row, "floor");
+    const struct tc_measurement *async = in_row(selection, row, "async");
     for (size_t i = 0; i < selection->models.count; i++) {
         const char *model = selection->models.items[i];
         const struct tc_measurement *m = in_row(selection, row, model);
         add_value(table, m, &columns[i]);
         if (has_floor_ratio(selection, model))
-            add_ratio(table, median_of(m), floor);
+            add_ratio(table, contrast_of(contrasts, m, floor));
         if (has_async_ratio(selection, model))
-            add_ratio(table, median_of(m), async);
+            add_ratio(table, contrast_of(contrasts, m, async));
     }
+}
+
+/* The first measurement of the next row, from item *index on, which moves on; NULL at the end. Rows
+ * that are told elsewhere are left out. */
+static const struct tc_measurement *next_row(const struct selection *selection, size_t *index)
+{
+    while (*index < selection->count) {
+        size_t i = (*index)++;
+        const struct tc_measurement *row = selection->items[i];
+        if ((i == 0 || !same_row(selection, selection->items[i - 1], row)) &&
+            !is_told_elsewhere(selection, row))
+            return row;
+    }
+    return NULL;
+}
+
+/* Everything that the table compares, corrected for how much that is. */
+static struct contrasts compare_rows(const struct selection *selection)
+{
+    struct contrasts contrasts = {0};
+    size_t next = 0;
+    for (const struct tc_measurement *row; (row = next_row(selection, &next));)
+        for (size_t i = 0; i < selection->models.count; i++) {
+            const char *model = selection->models.items[i];
+            const struct tc_measurement *m = in_row(selection, row, model);
+            if (has_floor_ratio(selection, model))
+                contrasts_add(&contrasts, m, in_row(selection, row, "floor"));
+            if (has_async_ratio(selection, model))
+                contrasts_add(&contrasts, m, in_row(selection, row, "async"));
+        }
+    contrasts_correct(&contrasts);
+    return contrasts;
 }
 
 static void print_values(const struct show *show, const struct selection *selection,
@@ -100,21 +127,20 @@ static void print_values(const struct show *show, const struct selection *select
 {
     struct tc_table *table = tc_table_new();
     struct column *columns = calloc(selection->models.count + 1, sizeof *columns);
+    struct contrasts contrasts = compare_rows(selection);
+    size_t next = 0;
     MUST(columns);
     add_key_columns(table, selection, NULL);
     add_model_columns(table, selection, columns);
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct tc_measurement *row = selection->items[i];
-        if (i > 0 && same_row(selection, selection->items[i - 1], row))
-            continue;
-        if (is_told_elsewhere(selection, row))
-            continue;
+    for (const struct tc_measurement *row; (row = next_row(selection, &next));) {
         tc_table_row(table);
         add_keys(table, selection, row, NULL);
-        add_models(table, selection, row, columns);
+        add_models(table, selection, row, columns, &contrasts);
     }
     print_heading(show, title, selection, NULL);
     print_table(show, table);
+    print_contrasts(show, selection, &contrasts, title);
+    contrasts_clear(&contrasts);
     free(columns);
 }
 

@@ -92,6 +92,27 @@ static void test_splits_by_columns_and_repeats_the_key(void **state)
                                                          "k           2\n");
 }
 
+/* What comes in parts in any case is not broken, too, where each part has the room. */
+static void test_parts_stay_unbroken(void **state)
+{
+    struct tc_table *table = tc_table_new();
+    (void)state;
+    tc_table_column(table, "key", TC_LEFT);
+    tc_table_column(table, "aaaaaaaa", TC_RIGHT);
+    tc_table_column(table, "bbbbbbbb", TC_RIGHT);
+    tc_table_row(table);
+    tc_table_cell(table, "k");
+    tc_table_cell(table, "1 [0, 2]");
+    tc_table_cell(table, "12 [11, 13]");
+    assert_string_equal(printed(table, TC_TERMINAL, 18), "key  aaaaaaaa\n"
+                                                         "───  ────────\n"
+                                                         "k    1 [0, 2]\n"
+                                                         "\n"
+                                                         "key     bbbbbbbb\n"
+                                                         "───  ───────────\n"
+                                                         "k    12 [11, 13]\n");
+}
+
 static void test_leaves_out_empty_columns(void **state)
 {
     struct tc_table *table = tc_table_new();
@@ -203,11 +224,38 @@ static void test_an_interval_is_never_shown_too_narrow(void **state)
     same(tc_format_interval(4.52, NAN, NAN, ns, text, sizeof text), "4.52");
 }
 
+static void test_comparisons_carry_their_interval(void **state)
+{
+    char text[96];
+    (void)state;
+    same(tc_format_ratio_spread(1.5, 1.4, 1.7, text, sizeof text), "1.50× ±10%");
+    same(tc_format_ratio_spread(62.04, 61.0, 63.5, text, sizeof text), "62.0× ±3%");
+    same(tc_format_ratio_spread(2, 1.99, 2, text, sizeof text), "2.00× ±0.3%");
+    same(tc_format_ratio_spread(2, 2, 2, text, sizeof text), "2.00× ±0.0%");
+    same(tc_format_ratio_spread(1234, NAN, NAN, text, sizeof text), "1234×");
+    same(tc_format_ratio_spread(NAN, NAN, NAN, text, sizeof text), "-");
+    same(tc_format_ratio_interval(1.421, 1.386, 1.461, text, sizeof text),
+         "1.42× [1.38," NBSP "1.47]");
+    same(tc_format_ratio_interval(0.031, 0.0309, 0.0311, text, sizeof text),
+         "0.031× [0.030," NBSP "0.032]");
+    same(tc_format_ratio_interval(1.421, NAN, NAN, text, sizeof text), "1.42×");
+    same(tc_format_difference(-12.34, -50.1, 0.21, "ns", text, sizeof text),
+         "-12.3 [-50.1," NBSP "0.3]" NBSP "ns");
+    same(tc_format_difference(310, -20, 1650, "ns", text, sizeof text),
+         "0.31 [-0.02," NBSP "1.65]" NBSP "µs");
+    same(tc_format_difference(0, 0, 0, "count", text, sizeof text), "0 [0," NBSP "0]" NBSP "count");
+    same(tc_format_difference(5, NAN, NAN, "ns", text, sizeof text), "5.00" NBSP "ns");
+    same(tc_format_p(0.0309, text, sizeof text), "0.031");
+    same(tc_format_p(1e-9, text, sizeof text), "<0.001");
+    same(tc_format_p(NAN, text, sizeof text), "");
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_terminal_counts_columns_not_bytes),
     cmocka_unit_test(test_markdown),
     cmocka_unit_test(test_breaks_texts_before_splitting),
     cmocka_unit_test(test_splits_by_columns_and_repeats_the_key),
+    cmocka_unit_test(test_parts_stay_unbroken),
     cmocka_unit_test(test_leaves_out_empty_columns),
     cmocka_unit_test(test_no_text_tears_the_table),
     cmocka_unit_test(test_paragraphs_are_broken_and_indented),
@@ -215,5 +263,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_figures_have_three_digits),
     cmocka_unit_test(test_units),
     cmocka_unit_test(test_an_interval_is_never_shown_too_narrow),
+    cmocka_unit_test(test_comparisons_carry_their_interval),
 };
 TEST_MAIN(tests)

@@ -81,6 +81,81 @@ const char *tc_format_ratio(double ratio, char *text, size_t size)
     return text;
 }
 
+/* Up to the next whole number, but for what rounding left; never a negative zero. */
+static double outwards(double value)
+{
+    return ceil(value - 1e-9) + 0.0;
+}
+
+static int ratio_decimals(double ratio)
+{
+    ratio = fabs(ratio);
+    return ratio < 0.0995 ? 3 : ratio < 9.995 ? 2 : ratio < 99.95 ? 1 : 0;
+}
+
+const char *tc_format_ratio_spread(double ratio, double low, double high, char *text, size_t size)
+{
+    double percent = (high - low) / 2 / ratio * 100;
+    if (!isfinite(ratio)) {
+        snprintf(text, size, "-");
+        return text;
+    }
+    snprintf(text, size, "%.*f×", ratio_decimals(ratio), ratio);
+    size_t used = strlen(text);
+    if (isfinite(percent) && percent <= 1)
+        snprintf(text + used, size - used, " ±%.1f%%", outwards(percent * 10) / 10);
+    else if (isfinite(percent))
+        snprintf(text + used, size - used, " ±%.0f%%", outwards(percent));
+    return text;
+}
+
+/* Adds " [low, high]" when there is such an interval. */
+static void add_ends(double low, double high, int decimals, char *text, size_t size)
+{
+    double last = pow(10, -decimals);
+    size_t used = strlen(text);
+    if (isfinite(low) && isfinite(high))
+        snprintf(text + used, size - used, " [%.*f," NO_BREAK_SPACE "%.*f]", decimals,
+                 0.0 - outwards(-low / last) * last, decimals, outwards(high / last) * last);
+}
+
+const char *tc_format_ratio_interval(double ratio, double low, double high, char *text, size_t size)
+{
+    if (!isfinite(ratio)) {
+        snprintf(text, size, "-");
+        return text;
+    }
+    snprintf(text, size, "%.*f×", ratio_decimals(ratio), ratio);
+    add_ends(low, high, ratio_decimals(ratio), text, size);
+    return text;
+}
+
+const char *tc_format_difference(double difference, double low, double high, const char *unit,
+                                 char *text, size_t size)
+{
+    double largest = fmax(fabs(difference), fmax(fabs(low), fabs(high))); /* ignores NaN */
+    struct tc_scale scale = tc_scale_for(unit, largest);
+    int decimals = decimals_for(largest / scale.divisor);
+    if (!isfinite(difference)) {
+        snprintf(text, size, "-");
+        return text;
+    }
+    snprintf(text, size, "%.*f", decimals, difference / scale.divisor);
+    add_ends(low / scale.divisor, high / scale.divisor, decimals, text, size);
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, NO_BREAK_SPACE "%s", scale.unit);
+    return text;
+}
+
+const char *tc_format_p(double p, char *text, size_t size)
+{
+    if (isnan(p))
+        text[0] = '\0';
+    else
+        snprintf(text, size, p < 0.001 ? "<0.001" : "%.3f", p);
+    return text;
+}
+
 const char *tc_format_count(uint64_t count, char *text, size_t size)
 {
     char digits[24];

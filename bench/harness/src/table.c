@@ -3,7 +3,8 @@
  * Tables: storing cells, choosing widths, printing; see table.h for what a reader sees.
  *
  * Widths: every column starts at its widest cell; while the whole is too wide, the widest column
- * that can still break gives up one column. What can't fit even then is split by columns.
+ * that can still break gives up one column. What can't fit even then is split by columns, and stays
+ * unbroken where that lets its columns fit.
  */
 #include "harness/table.h"
 
@@ -123,8 +124,29 @@ static size_t total_width(const struct widths *widths, size_t columns)
     return total;
 }
 
-static void narrow(struct widths *widths, size_t columns, size_t limit)
+/* Whether breaking texts brings the whole below the limit. */
+static bool can_narrow(const struct widths *widths, size_t columns, size_t limit)
 {
+    struct widths least = *widths;
+    memcpy(least.now, widths->least, sizeof least.now);
+    return total_width(&least, columns) <= limit;
+}
+
+/* Whether every column fits beside the keys as it is. */
+static bool fits_in_parts(const struct widths *widths, size_t keys, size_t columns, size_t limit)
+{
+    size_t used = total_width(widths, keys);
+    for (size_t i = keys; i < columns; i++)
+        if (used + GAP + widths->now[i] > limit)
+            return false;
+    return true;
+}
+
+static void narrow(struct widths *widths, size_t keys, size_t columns, size_t limit)
+{
+    /* A table that comes in parts in any case need not have its texts broken, too. */
+    if (!can_narrow(widths, columns, limit) && fits_in_parts(widths, keys, columns, limit))
+        return;
     while (total_width(widths, columns) > limit) {
         size_t widest = columns;
         for (size_t i = 0; i < columns; i++)
@@ -260,7 +282,7 @@ static void print_terminal(const struct tc_table *table, FILE *stream, size_t li
     widen(&widths, &table->header, table->columns);
     for (size_t r = 0; r < table->row_count; r++)
         widen(&widths, &table->rows[r], table->columns);
-    narrow(&widths, table->columns, limit);
+    narrow(&widths, table->keys, table->columns, limit);
     size_t first = table->keys;
     do {
         struct span span = span_from(table, &widths, first, limit);

@@ -31,6 +31,21 @@ const char *tc_format_interval(double median, double low, double high, struct tc
 /* "1.4×", "62×", "0.95×"; "-" when undefined. Returns text. */
 const char *tc_format_ratio(double ratio, char *text, size_t size);
 
+/* The ratio with half its interval's width in percent of it, "1.42× ±14%", or the ratio alone when
+ * there is no interval; breaks at its one space. Returns text. */
+const char *tc_format_ratio_spread(double ratio, double low, double high, char *text, size_t size);
+
+/* A comparison with both ends of its interval, "1.42× [1.38, 1.47]", or without one "1.42×"; a
+ * difference likewise, "0.31 [-0.02, 0.65] µs". They break at plain spaces. The ends are rounded
+ * outwards: an interval is not shown narrower than it is. "-" when undefined. Return text. */
+const char *tc_format_ratio_interval(double ratio, double low, double high, char *text,
+                                     size_t size);
+const char *tc_format_difference(double difference, double low, double high, const char *unit,
+                                 char *text, size_t size);
+
+/* "0.031", "<0.001"; empty when undefined. Returns text. */
+const char *tc_format_p(double p, char *text, size_t size);
+
 /* A number with its own best unit: "17.0 µs", "9.50 KiB", "80,000". Returns text. */
 const char *tc_format_quantity(double value, const char *unit, char *text, size_t size);
 

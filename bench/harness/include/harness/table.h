@@ -2,10 +2,10 @@
  *
  * Tables for people: the same rows on a terminal, where they fit its width, and as Markdown.
  *
- * On a terminal a table that is too wide first breaks its longest texts at spaces (never at
- * U+00A0), and if that is not enough it is printed in several parts that each repeat the key
- * columns. Widths are counted in columns of the terminal, not in bytes. A column that is empty in
- * every row is left out in both.
+ * On a terminal a table that is too wide breaks its longest texts at spaces (never at U+00A0), or
+ * if that would not be enough it is printed in several parts that each repeat the key columns.
+ * Widths are counted in columns of the terminal, not in bytes. A column that is empty in every row
+ * is left out in both.
  */
 #ifndef HARNESS_TABLE_H
 #define HARNESS_TABLE_H
