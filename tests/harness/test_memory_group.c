@@ -32,11 +32,13 @@ static int remove_root(void **state)
     return system(command);
 }
 
-/* A file below the root with its folders. */
+#define CGROUPS "/sys/fs/cgroup"
+
+/* A file below the root, or below its cgroups if the path is relative, with its folders. */
 static void put(const char *path, const char *text)
 {
     char name[512];
-    snprintf(name, sizeof name, "%s/%s", root, path);
+    snprintf(name, sizeof name, "%s%s%s", root, *path == '/' ? "" : CGROUPS "/", path);
     for (char *slash = name + strlen(root); (slash = strchr(slash + 1, '/'));) {
         *slash = '\0';
         mkdir(name, 0755);
@@ -50,13 +52,15 @@ static void put(const char *path, const char *text)
 
 static int place(const char *memberships, struct tc_memory_group *group, struct tc_error *err)
 {
-    return tc_memory_group_place(group, memberships, root, err);
+    put("/proc/self/cgroup", memberships);
+    return tc_memory_group_place(group, root, err);
 }
 
-static void assert_below_root(const char *path, const char *expected)
+static void assert_group(const char *path, const char *expected)
 {
-    assert_memory_equal(path, root, strlen(root));
-    assert_string_equal(path + strlen(root), expected);
+    char full[128];
+    snprintf(full, sizeof full, "%s" CGROUPS "%s", root, expected);
+    assert_string_equal(path, full);
 }
 
 static void test_version_1_below_the_own_group(void **state)
@@ -67,8 +71,8 @@ static void test_version_1_below_the_own_group(void **state)
     put("memory/jobs/7/memory.usage_in_bytes", "4096\n");
     assert_int_equal(place("8:pids:/\n4:cpu,memory:/jobs/7\n0::/\n", &group, &err), 0);
     assert_int_equal(group.version, 1);
-    assert_below_root(group.home, "/memory/jobs/7");
-    assert_below_root(group.parent, "/memory/jobs/7");
+    assert_group(group.home, "/memory/jobs/7");
+    assert_group(group.parent, "/memory/jobs/7");
 }
 
 static void test_version_2_in_the_root(void **state)
@@ -80,7 +84,7 @@ static void test_version_2_in_the_root(void **state)
     put("cgroup.subtree_control", "cpu memory pids\n");
     assert_int_equal(place("0::/\n", &group, &err), 0);
     assert_int_equal(group.version, 2);
-    assert_below_root(group.parent, "");
+    assert_group(group.parent, "");
 }
 
 static void lay_out_scope(const char *memory_max, const char *pids_max)
@@ -101,8 +105,8 @@ static void test_version_2_beside_a_group_without_limits(void **state)
     lay_out_scope("max\n", "max\n");
     assert_int_equal(place("0::/user/app/one.scope\n", &group, &err), 0);
     assert_int_equal(group.version, 2);
-    assert_below_root(group.home, "/user/app/one.scope");
-    assert_below_root(group.parent, "/user/app");
+    assert_group(group.home, "/user/app/one.scope");
+    assert_group(group.parent, "/user/app");
 }
 
 static void test_version_2_escapes_no_limit(void **state)
@@ -159,9 +163,9 @@ static void test_a_group_that_cannot_be_entered_is_not_left_behind(void **state)
     assert_int_equal(tc_memory_group_enter(&group, &err), -ENOENT);
     assert_non_null(strstr(err.text, "is not permitted: ENOENT"));
     assert_int_equal(group.version, 0);
-    snprintf(path, sizeof path, "%s/memory/a/taskcost-%d", root, (int)getpid());
+    snprintf(path, sizeof path, "%s" CGROUPS "/memory/a/taskcost-%d", root, (int)getpid());
     assert_int_equal(access(path, F_OK), -1);
-    snprintf(path, sizeof path, "%s/memory/a/taskcost-99", root);
+    snprintf(path, sizeof path, "%s" CGROUPS "/memory/a/taskcost-99", root);
     assert_int_equal(access(path, F_OK), 0);
 }
 
@@ -172,7 +176,7 @@ static void test_leftovers_are_removed(void **state)
     char path[128];
     (void)state;
     put("memory/a/memory.usage_in_bytes", "4096\n");
-    snprintf(path, sizeof path, "%s/memory/a/taskcost-12", root);
+    snprintf(path, sizeof path, "%s" CGROUPS "/memory/a/taskcost-12", root);
     assert_int_equal(mkdir(path, 0755), 0);
     assert_int_equal(place("4:memory:/a\n", &group, &err), 0);
     assert_int_equal(tc_memory_group_enter(&group, &err), -ENOENT);
@@ -183,7 +187,7 @@ static struct tc_group_reading read_of(unsigned version)
 {
     struct tc_memory_group group = {.version = version};
     struct tc_group_reading reading;
-    snprintf(group.own, sizeof group.own, "%s/own", root);
+    snprintf(group.own, sizeof group.own, "%s" CGROUPS "/own", root);
     tc_memory_group_read(&group, &reading);
     return reading;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * Making, reading and removing a memory cgroup, over the files that Documentation/admin-guide/
- * cgroup-v1/memory.rst and cgroup-v2.rst of the kernel describe. The mount points are those that
- * systemd and containers use; others are taken as absent.
+ * cgroup-v1/memory.rst and cgroup-v2.rst of the kernel describe.
  */
 #include "harness/memory_group.h"
+
+#include "harness/cgroup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -80,24 +81,24 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* The folder of the membership with this controller ("" stands for version 2), or false. */
-static bool membership(const char *memberships, const char *controller, const char *root,
-                       char *folder)
+struct first {
+    char *folder; /* of PATH_MAX; "" until a group is visited */
+};
+
+static void keep_first(void *context, const char *root, const char *folder)
 {
-    char line[PATH_MAX];
-    for (const char *at = memberships; *at; at += strcspn(at, "\n"), at += *at == '\n') {
-        snprintf(line, sizeof line, "%.*s", (int)strcspn(at, "\n"), at);
-        char *controllers = strchr(line, ':');
-        char *path = controllers ? strchr(++controllers, ':') : NULL;
-        if (!path)
-            continue;
-        *path++ = '\0';
-        if (*controller ? !has_word(controllers, controller) : *controllers != '\0')
-            continue;
-        snprintf(folder, PATH_MAX, "%s%s", root, strcmp(path, "/") == 0 ? "" : path);
-        return true;
-    }
-    return false;
+    struct first *first = context;
+    if (*first->folder == '\0' &&
+        snprintf(first->folder, PATH_MAX, "%s%s", root, folder) >= PATH_MAX)
+        first->folder[0] = '\0';
+}
+
+/* The folder of the group that this process is in; false when it is in none of that kind. */
+static bool find_own(const char *root, const char *controller, char *folder)
+{
+    folder[0] = '\0';
+    tc_cgroup_each(root, controller, keep_first, &(struct first){folder});
+    return *folder;
 }
 
 static bool children_have_memory(const char *folder)
@@ -117,44 +118,35 @@ static bool has_no_limit(const char *folder)
     return true;
 }
 
-static int place_version_2(struct tc_memory_group *group, const char *mount, struct tc_error *err)
+static int place_version_2(struct tc_memory_group *group, struct tc_error *err)
 {
     snprintf(group->parent, sizeof group->parent, "%s", group->home);
-    group->version = 2;
-    if (children_have_memory(group->home))
-        return 0;
-    group->version = 0;
-    char *end = strrchr(group->parent, '/');
-    if (!has_file(group->home, "memory.current") || !end || strlen(group->home) <= strlen(mount))
-        return tc_fail(err, -ENOENT,
-                       "no memory cgroup can be made here: %s has no memory for "
-                       "children",
-                       group->home);
-    *end = '\0';
-    if (!has_no_limit(group->home))
-        return tc_fail(err, -EPERM, "a cgroup beside %s would escape its limits", group->home);
+    if (!children_have_memory(group->home)) {
+        char *end = strrchr(group->parent, '/');
+        *end = '\0'; /* beside it; the first of all is below /sys */
+        if (!has_file(group->home, "memory.current") || !children_have_memory(group->parent))
+            return tc_fail(err, -ENOENT,
+                           "no memory cgroup can be made in %s, which gives children "
+                           "no memory controller",
+                           group->home);
+        if (!has_no_limit(group->home))
+            return tc_fail(err, -EPERM, "a cgroup beside %s would escape its limits", group->home);
+    }
     group->version = 2;
     return 0;
 }
 
-int tc_memory_group_place(struct tc_memory_group *group, const char *memberships, const char *root,
-                          struct tc_error *err)
+int tc_memory_group_place(struct tc_memory_group *group, const char *root, struct tc_error *err)
 {
-    char mount[PATH_MAX];
     *group = (struct tc_memory_group){0};
-    if (membership(memberships, "memory", join(mount, root, "memory"), group->home) &&
-        has_file(group->home, "memory.usage_in_bytes")) {
-        group->version = 1;
+    if (find_own(root, "memory", group->home) && has_file(group->home, "memory.usage_in_bytes")) {
         memcpy(group->parent, group->home, sizeof group->parent);
+        group->version = 1;
         return 0;
     }
-    /* Version 2 alone is mounted in `root` itself, beside version 1 in a folder of it. */
-    snprintf(mount, sizeof mount, "%s%s", root,
-             has_file(root, "cgroup.controllers") ? "" : "/unified");
-    if (membership(memberships, "", mount, group->home) &&
-        has_file(group->home, "cgroup.subtree_control"))
-        return place_version_2(group, mount, err);
-    return tc_fail(err, -ENOENT, "there is no memory cgroup below %s", root);
+    if (find_own(root, "", group->home) && has_file(group->home, "cgroup.subtree_control"))
+        return place_version_2(group, err);
+    return tc_fail(err, -ENOENT, "there is no memory cgroup below %s/sys/fs/cgroup", root);
 }
 
 /* -- entering and leaving -- */

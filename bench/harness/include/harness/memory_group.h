@@ -29,11 +29,10 @@ struct tc_group_reading {
     double kernel_stack, page_tables, slab, percpu, sock, anon; /* version 2 (anon: both) */
 };
 
-/* Finds, from the text of /proc/self/cgroup and the folder that cgroups are mounted in, where a
- * group may be made: fills version, home and parent. 0, -ENOENT with a sentence where there is no
- * memory controller to be had, -EPERM where making one would escape a limit. */
-int tc_memory_group_place(struct tc_memory_group *group, const char *memberships, const char *root,
-                          struct tc_error *err);
+/* Finds where a group may be made: fills version, home and parent. `root` is put before every path,
+ * "" for this machine. 0, -ENOENT with a sentence where there is no memory controller to be had,
+ * -EPERM where making one would escape a limit. */
+int tc_memory_group_place(struct tc_memory_group *group, const char *root, struct tc_error *err);
 
 /* Makes the group and moves this process into it; empty groups that killed processes of ours left
  * there are removed first. 0, or a negative errno value with a sentence: -ENOENT absent, -EACCES or
