@@ -94,8 +94,8 @@ double median_of(const struct tc_measurement *measurement);
 uint64_t outliers_of(const struct tc_measurement *measurement);
 
 /* The parts, in the order in which they are printed. */
-void show_values(const struct show *show); /* memory included */
-void show_memory(const struct show *show, const char *workload);
+void show_values(const struct show *show);                       /* memory included */
+void show_memory(const struct show *show, const char *workload); /* slopes, then a row a cell */
 void show_latency(const struct show *show);
 void show_load(const struct show *show);
 void show_counters(const struct show *show);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The other tables of `taskcost show`: memory in its parts, latency in its percentiles, and what
- * the system counted for each operation.
+ * The other tables of `taskcost show`: latency in its percentiles, and what the system counted for
+ * each operation.
  */
 #include "show_contrast.h"
 
@@ -11,93 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* -- memory -- */
-
-static const struct {
-    const char *metric, *header;
-} parts[] = {{"memory_resident", "resident, B"},
-             {"memory_page_tables", "page tables, B"},
-             {"memory_kernel_stack", "kernel stack, B"},
-             {"memory_slab", "slab, B"},
-             {"memory_total", "total, B"}};
-
-/* One measurement a cell stands for its row: the resident part, which can always be read. */
-static bool in_memory_table(const struct tc_measurement *m, const void *workload)
-{
-    return strcmp(m->cell.workload, workload) == 0 &&
-           (is_lost(m) || strcmp(m->metric, parts[0].metric) == 0);
-}
-
-static double part_of(const struct show *show, const struct tc_measurement *row, const char *metric)
-{
-    return row ? median_of(tc_results_lookup(show->results, &row->cell, metric)) : NAN;
-}
-
-static const struct tc_measurement *total_of(const struct show *show,
-                                             const struct tc_measurement *row)
-{
-    return row ? tc_results_lookup(show->results, &row->cell, parts[TC_COUNT_OF(parts) - 1].metric)
-               : NULL;
-}
-
-static void add_memory_row(const struct show *show, struct tc_table *table,
-                           const struct selection *selection, const struct tc_measurement *row,
-                           const struct contrasts *contrasts)
-{
-    char text[128];
-    tc_table_row(table);
-    add_keys(table, selection, row, row->cell.model);
-    if (row->status != TC_OK) {
-        tc_table_cell(table, status_text(row, text, sizeof text));
-        return;
-    }
-    for (size_t i = 0; i < TC_COUNT_OF(parts); i++)
-        tc_table_cell(table,
-                      tc_format_number(part_of(show, row, parts[i].metric), text, sizeof text));
-    add_ratio(table, contrast_of(contrasts, total_of(show, row),
-                                 total_of(show, in_row(selection, row, "async"))));
-}
-
-/* Threads and what else is neither async nor the floor, against async. */
-static struct contrasts compare_totals(const struct show *show, const struct selection *selection)
-{
-    struct contrasts contrasts = {0};
-    for (size_t i = 0; i < selection->count; i++) {
-        const struct tc_measurement *row = selection->items[i];
-        if (strcmp(row->cell.model, "async") != 0 && strcmp(row->cell.model, "floor") != 0)
-            contrasts_add(&contrasts, total_of(show, row),
-                          total_of(show, in_row(selection, row, "async")));
-    }
-    contrasts_correct(&contrasts);
-    return contrasts;
-}
-
-void show_memory(const struct show *show, const char *workload)
-{
-    char title[160];
-    struct tc_table *table = tc_table_new();
-    struct selection selection = select_measurements(show, in_memory_table, workload);
-    struct contrasts contrasts = compare_totals(show, &selection);
-    selection.metric_varies = false;
-    if (selection.count > 0) {
-        add_key_columns(table, &selection, "model");
-        for (size_t i = 0; i < TC_COUNT_OF(parts); i++)
-            tc_table_column(table, parts[i].header, TC_RIGHT);
-        tc_table_column(table, "×async", TC_RIGHT);
-        for (size_t m = 0; m < selection.models.count; m++)
-            for (size_t i = 0; i < selection.count; i++)
-                if (strcmp(selection.items[i]->cell.model, selection.models.items[m]) == 0)
-                    add_memory_row(show, table, &selection, selection.items[i], &contrasts);
-        snprintf(title, sizeof title, "%s: memory a task", workload);
-        print_heading(show, title, &selection, "everything that the machine gave");
-    }
-    print_table(show, table);
-    if (selection.count > 0)
-        print_contrasts(show, &selection, &contrasts, title);
-    contrasts_clear(&contrasts);
-    selection_clear(&selection);
-}
 
 /* -- latency -- */
 

@@ -34,9 +34,17 @@ bool is_lost(const struct tc_measurement *measurement)
     return strcmp(measurement->metric, "round") == 0;
 }
 
+/* That all were alive is a check and no figure; where it is another number it is the answer. */
+static bool all_alive(const struct tc_measurement *measurement)
+{
+    return strcmp(measurement->metric, "tasks_alive") == 0 &&
+           measurement->summary.median == (double)measurement->cell.tasks;
+}
+
 bool is_value(const struct tc_measurement *measurement)
 {
-    return !is_counter(measurement) && !is_memory(measurement) && !is_lost(measurement);
+    return !is_counter(measurement) && !is_memory(measurement) && !is_lost(measurement) &&
+           !all_alive(measurement);
 }
 
 bool workload_has(const struct show *show, const char *workload,

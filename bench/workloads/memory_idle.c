@@ -129,7 +129,7 @@ const struct workload memory_idle = {
                {"default", "threads", "free", "250,500,1500,2000,2500,3000,3500,4000,10000",
                 "stack=default|1MiB|64KiB"},
                {"default", "threads", "free", "1000", "stack=1MiB"},
-               {"default", "async,threads,floor", "free", "1000", "touched=0|4KiB|16KiB|64KiB"},
+               {"default", "async,threads,floor", "free", "1000", "touched=4KiB|16KiB|64KiB"},
                {"full", "async,floor", "free", "10000000", ""},
                {"full", "threads", "free", "30000,40000", "stack=64KiB"}},
     .tasks_min = 1,

@@ -38,6 +38,33 @@ row() {
     row threads 10,000 8500 2000 16384 7700 34584 "346× \?"
 }
 
+@test "memory: what one task more takes, from the numbers of tasks that there are" {
+    bash tests/cli/data/make_result.sh slope >"$file"
+    run "$taskcost" show --markdown "$file"
+    row "## memory-idle: what one task more takes"
+    row "\| threads \| 8400 \| 2000 \| 16384 \| 7700 \| 34484 \|" "2: 10,000-20,000"
+    # One number of tasks is no slope.
+    [ "$(grep -c "numbers of tasks" <<<"$output")" -gt 0 ]
+    [ "$(grep -cE '^\| async \|.*1: ' <<<"$output")" -eq 0 ]
+}
+
+@test "memory: a second reading of the whole stands beside the sum" {
+    bash tests/cli/data/make_result.sh slope >"$file"
+    run "$taskcost" show --markdown "$file"
+    row "\| cgroup, B"
+    row "\| threads \| 20,000 \| 8450 \| 2000 \| 16384 \| 7700 \| 34534 \| 33000"
+}
+
+@test "that all tasks were alive is no table, another number is" {
+    bash tests/cli/data/make_result.sh slope >"$file"
+    run "$taskcost" show "$file"
+    [[ "$output" != *tasks_alive* ]]
+    bash tests/cli/data/make_result.sh slope 9999 >"$file"
+    run "$taskcost" show "$file"
+    row "memory-idle: tasks_alive"
+    row 9999
+}
+
 @test "a limit is named in the table and explained below" {
     run "$taskcost" show "$file"
     row one-core 20,000 "limited: RLIMIT_NOFILE 20000"

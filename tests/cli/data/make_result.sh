@@ -48,6 +48,14 @@ done
 for part in resident:8500 page_tables:2000 kernel_stack:16384 slab:7700 total:34584; do
     measurement memory-idle threads free 10000 default "memory_${part%:*}" B "${part#*:}"
 done
+# With the argument "slope": a second number of tasks.
+if [ "${1-}" = slope ]; then
+    for part in resident:8450 page_tables:2000 kernel_stack:16384 slab:7700 total:34534 cgroup:33000; do
+        measurement memory-idle threads free 20000 default "memory_${part%:*}" B "${part#*:}"
+    done
+    measurement memory-idle threads free 20000 default tasks_alive count 20000
+    measurement memory-idle threads free 10000 default tasks_alive count "${2:-10000}"
+fi
 measurement fanout-tcp async one-core 100 default latency ns 400000
 lost memory-idle threads free 100000 default limited "only 32,451 threads could be made" kernel.pid_max 32768
 lost switch-socket threads one-core 20000 1MiB limited "40,010 descriptors are needed" RLIMIT_NOFILE 20000
