@@ -83,7 +83,7 @@ $(BUILD)/%.a:
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # The schema and the published figures travel inside the program.
-$(BUILD)/bench/harness/src/builtin.o: results/schema.json results/published.json
+$(BUILD)/bench/harness/src/builtin.o: results/schema.json results/published.json results/claims.json
 
 # -- programs --------------------------------------------------------------------------------------
 

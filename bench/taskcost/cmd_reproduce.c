@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * `taskcost reproduce`: every published figure beside the one measured here, with a verdict. The
- * judging is harness/published.h; this prints it: a table a source, then each figure's conditions.
+ * judging is harness/published.h; this prints it: a table a source, then each figure's conditions;
+ * then the claims (reproduce_claims.c).
  */
 #include "command.h"
 #include "harness/format.h"
@@ -9,24 +10,24 @@
 #include "harness/schema.h"
 #include "harness/table.h"
 #include "one_file.h"
+#include "reproduce.h"
 
 #include <math.h>
 #include <string.h>
 
-struct printer {
-    FILE *out;
-    enum tc_table_style style;
-    size_t width;
-};
-
 /* -- cells -- */
 
-/* "300 B", "300 B to 500 B", "9.28 KiB or more". */
-static const char *range_text(struct tc_range range, const char *unit, char *text, size_t size)
+static const char *quantity_text(double value, const char *unit, char *text, size_t size)
+{
+    return strcmp(unit, "ratio") == 0 ? tc_format_ratio(value, text, size)
+                                      : tc_format_quantity(value, unit, text, size);
+}
+
+const char *range_text(struct tc_range range, const char *unit, char *text, size_t size)
 {
     char low[64], high[64];
-    tc_format_quantity(range.low, unit, low, sizeof low);
-    tc_format_quantity(range.high, unit, high, sizeof high);
+    quantity_text(range.low, unit, low, sizeof low);
+    quantity_text(range.high, unit, high, sizeof high);
     if (isnan(range.high))
         snprintf(text, size, "%s or more", low);
     else if (isnan(range.low))
@@ -41,9 +42,7 @@ static const char *range_text(struct tc_range range, const char *unit, char *tex
 static const char *published_text(const struct tc_finding *finding, char *text, size_t size)
 {
     char value[128];
-    if (strcmp(finding->unit, "ratio") == 0)
-        tc_format_ratio(finding->published.low, text, size);
-    else if (strcmp(finding->claim, "at_most") == 0)
+    if (strcmp(finding->claim, "at_most") == 0)
         snprintf(text, size, "stopped at %s",
                  tc_format_quantity(finding->published.low, finding->unit, value, sizeof value));
     else
@@ -54,13 +53,7 @@ static const char *published_text(const struct tc_finding *finding, char *text, 
 static const char *here_text(const struct tc_finding *finding, const char *unit, char *text,
                              size_t size)
 {
-    if (isnan(finding->here))
-        snprintf(text, size, "-");
-    else if (strcmp(unit, "ratio") == 0)
-        tc_format_ratio(finding->here, text, size);
-    else
-        tc_format_quantity(finding->here, unit, text, size);
-    return text;
+    return quantity_text(finding->here, unit, text, size);
 }
 
 /* "1 : 57", never broken; "" without a pair. */
@@ -91,8 +84,7 @@ static const char *unit_here(const struct tc_finding *finding, const tc_json *fi
     return strncmp(metric, "memory_", strlen("memory_")) == 0 ? "B" : "ns";
 }
 
-/* The text with spaces at which no line is broken. */
-static const char *unbroken(const char *from, char *text, size_t size)
+const char *unbroken(const char *from, char *text, size_t size)
 {
     size_t used = 0;
     for (; *from && used + 3 < size; from++) {
@@ -196,6 +188,7 @@ static void print_all(const struct printer *printer, const struct one_file *file
         i = print_source(printer, &findings, tcj_get(published, "figures"), i);
     print_totals(printer, &findings);
     print_conditions(printer, &findings);
+    print_claims(printer, file->results);
     tc_findings_clear(&findings);
 }
 
@@ -222,7 +215,7 @@ static int run(int argc, char **argv)
 const struct command command_reproduce = {
     .name = "reproduce",
     .synopsis = "reproduce FILE [--markdown]",
-    .summary = "every published figure beside the one measured here, with a verdict",
+    .summary = "every published figure and claim beside what was measured here, with a verdict",
     .help =
         "  FILE        a result file, or - for standard input\n"
         "  --markdown  a page instead of a terminal\n"
@@ -241,6 +234,16 @@ const struct command command_reproduce = {
         "  not measured        the result lacks it; the note says why\n"
         "Bytes without a counterpart are held against the published bytes, within a factor of 2.\n"
         "So many tasks at once: the largest memory-idle that was ok, which holds if it reaches\n"
-        "the figure; where a figure says what stopped it, stopping at half of it or more.\n",
+        "the figure; where a figure says what stopped it, stopping at half of it or more.\n"
+        "\n"
+        "Then the claims. Each is judged in every cell that tests it: a cost, size or ratio holds\n"
+        "within a factor of 2 of what was said, \"the same\" within 1.25; an order holds where "
+        "the\n"
+        "whole 95 % interval is on its side, a target where the figure reaches it:\n"
+        "  holds, fails        in every cell\n"
+        "  depends             on what the conditions say: a placement, a number of tasks, a\n"
+        "                      parameter; with the point where the claim flips\n"
+        "  undecided           every interval spans the boundary: more rounds would decide\n"
+        "  not measured        and what it would take\n",
     .run = run,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * results/schema.json and results/published.json inside the program, so that it needs no data files
+ * results/schema.json, results/published.json and results/claims.json inside the program, so that it needs no data files
  * where it is installed. The assembler reads them (paths are relative to the repository root, where
  * make runs) and the Makefile knows that this object depends on them.
  */
@@ -21,6 +21,7 @@
 
 EMBED(tc_builtin_schema_text, "results/schema.json");
 EMBED(tc_builtin_published_text, "results/published.json");
+EMBED(tc_builtin_claims_text, "results/claims.json");
 
 /* What was built in is ours to get right, hence MUST. */
 static tc_json *parse(const char *text, const char *end, const char *name)
@@ -40,4 +41,9 @@ tc_json *tc_builtin_published(void)
 {
     return parse(tc_builtin_published_text, tc_builtin_published_text_end,
                  "results/published.json");
+}
+
+tc_json *tc_builtin_claims(void)
+{
+    return parse(tc_builtin_claims_text, tc_builtin_claims_text_end, "results/claims.json");
 }

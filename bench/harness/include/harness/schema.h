@@ -13,9 +13,10 @@
 int tc_schema_check(const tc_json *schema, const tc_json *document, const char *source,
                     struct tc_error *err);
 
-/* The schemas and data that are built into the program (results/schema.json and
- * results/published.json), parsed; owned by the caller. */
+/* The schemas and data that are built into the program (results/schema.json,
+ * results/published.json and results/claims.json), parsed; owned by the caller. */
 tc_json *tc_builtin_results_schema(void);
 tc_json *tc_builtin_published(void);
+tc_json *tc_builtin_claims(void);
 
 #endif
