@@ -34,7 +34,7 @@ as_part() { sed '1{/^# /d}; s/^##/###/'; }
 
 figures() {
     printf '\nPublished figures and this machine, from [%s](%s); [all tables](docs/reference/tables.md).\n\n' "$file" "$file"
-    "$taskcost" reproduce "$file" --markdown | as_part
+    "$taskcost" reproduce "$file" --markdown | sed '/^## claims$/,$d' | as_part
 }
 
 # The figures that the async runtime is to reach, against the floor of the same run, on one core.

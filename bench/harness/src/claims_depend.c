@@ -234,8 +234,10 @@ static bool by_word(const struct subset *subset, const char *property, char *tex
 static bool by_property(const struct tc_claim *claim, const struct subset *subset,
                         const char *property, const struct tc_words *names, char *text, size_t size)
 {
-    return by_number(claim, subset, property, names, text, size) ||
-           by_word(subset, property, text, size);
+    /* Words only: a number that holds here and there in no order explains nothing. */
+    if (isnan(number_of(subset->items[0], property)))
+        return by_word(subset, property, text, size);
+    return by_number(claim, subset, property, names, text, size);
 }
 
 /* The first property that separates: "tasks: holds up to 100, ...". */
@@ -254,37 +256,71 @@ static bool by_one(const struct tc_claim *claim, const struct subset *subset,
 
 /* -- by two -- */
 
-/* "one-core: holds; free: tasks: fails up to 100, ..." */
-static bool within_each(const struct tc_claim *claim, const struct subset *subset,
-                        const char *property, const struct tc_words *names, char *text, size_t size)
+/* "holds in 11 of 12 cells, not in switch-pipe threads one-core n=2"; a few exceptions are named.
+ */
+static void only_count(const struct subset *subset, char *text, size_t size)
+{
+    enum { NAMED = 3 };
+    size_t holds = 0;
+    char cell[200];
+    for (size_t i = 0; i < subset->count; i++)
+        holds += subset->items[i]->outcome > 0;
+    size_t fails = subset->count - holds;
+    int rare = holds < fails ? 1 : -1;
+    size_t used = (size_t)snprintf(text, size, "holds in %zu of %zu cells", holds, subset->count);
+    for (size_t i = 0, named = 0; i < subset->count && (rare > 0 ? holds : fails) <= NAMED; i++) {
+        if (subset->items[i]->outcome != rare || used >= size)
+            continue;
+        const char *word = named++ ? ";" : rare > 0 ? ", in" : ", not in";
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s %s", word,
+                             tc_cell_describe(&subset->items[i]->over->cell, cell, sizeof cell));
+    }
+}
+
+/* "placement and more: with one-core: holds; with free: tasks: fails up to 100, ..."; returns how
+ * many cases that explains. */
+static size_t within_each(const struct tc_claim *claim, const struct subset *subset,
+                          const char *property, const struct tc_words *names, char *text,
+                          size_t size)
 {
     struct tc_words values = {0};
-    bool explained = true;
-    size_t used = (size_t)snprintf(text, size, "%s and more: ", property);
+    size_t explained = 0, used = (size_t)snprintf(text, size, "%s and more: ", property);
     values_in(subset, property, &values);
-    for (size_t i = 0; i < values.count && explained; i++) {
+    for (size_t i = 0; i < values.count && used < size; i++) {
         struct subset part = with_value(subset, property, values.items[i]);
         char how[400];
         if (agree(&part))
             snprintf(how, sizeof how, "%s", part.items[0]->outcome > 0 ? "holds" : "fails");
+        if (agree(&part) || by_one(claim, &part, names, how, sizeof how))
+            explained += part.count;
         else
-            explained = by_one(claim, &part, names, how, sizeof how);
-        if (used < size)
-            used += (size_t)snprintf(text + used, size - used, "%swith %s: %s", i ? "; " : "",
-                                     values.items[i], how);
+            only_count(&part, how, sizeof how);
+        used += (size_t)snprintf(text + used, size - used, "%swith %s: %s", i ? "; " : "",
+                                 values.items[i], how);
         free(part.items);
     }
-    explained = explained && values.count > 1 && used < size;
+    if (values.count < 2 || used >= size || isfinite(number_of(subset->items[0], property)))
+        explained = 0;
     tc_words_clear(&values);
     return explained;
 }
 
-static void only_count(const struct subset *subset, char *text, size_t size)
+/* The property that explains most cases together with others; else how many hold. */
+static void by_two(const struct tc_claim *claim, const struct subset *subset,
+                   const struct tc_words *names, char *text, size_t size)
 {
-    size_t holds = 0;
-    for (size_t i = 0; i < subset->count; i++)
-        holds += subset->items[i]->outcome > 0;
-    snprintf(text, size, "several things at once: holds in %zu of %zu cells", holds, subset->count);
+    char how[700];
+    size_t most = 0;
+    snprintf(text, size, "several things at once: ");
+    only_count(subset, text + strlen(text), size - strlen(text));
+    for (size_t i = 0; i < names->count; i++) {
+        size_t explained = within_each(claim, subset, names->items[i], names, how, sizeof how);
+        if (explained > most && strlen(how) < size) {
+            most = explained;
+            memcpy(text, how, strlen(how) + 1);
+        }
+    }
 }
 
 void tc_claim_explain(const struct tc_claim *claim, char *text, size_t size)
@@ -295,11 +331,8 @@ void tc_claim_explain(const struct tc_claim *claim, char *text, size_t size)
         if (claim->cases[i].outcome != 0)
             decided.items[decided.count++] = &claim->cases[i];
     all_properties(claim, &names);
-    bool explained = by_one(claim, &decided, &names, text, size);
-    for (size_t i = 0; i < names.count && !explained; i++)
-        explained = within_each(claim, &decided, names.items[i], &names, text, size);
-    if (!explained)
-        only_count(&decided, text, size);
+    if (!by_one(claim, &decided, &names, text, size))
+        by_two(claim, &decided, &names, text, size);
     tc_words_clear(&names);
     free(decided.items);
 }
