@@ -34,7 +34,7 @@ void contrasts_add(struct contrasts *contrasts, const struct tc_measurement *ove
     if (!over || !under || over->status != TC_OK || under->status != TC_OK ||
         contrast_of(contrasts, over, under) || !tc_pair(over, under, &added.pairing))
         return;
-    added.p = added.pairing.p;
+    added.p = added.pairing.p_either;
     contrasts->items = realloc(contrasts->items, (contrasts->count + 1) * sizeof *contrasts->items);
     MUST(contrasts->items);
     contrasts->items[contrasts->count++] = added;
@@ -110,25 +110,30 @@ static bool has_mark(const struct contrasts *contrasts, enum mark mark)
     return false;
 }
 
+static void print_mark(const struct show *show, const char *text)
+{
+    if (show->style == TC_MARKDOWN)
+        fputc('\n', show->out);
+    tc_print_wrapped(show->out, text, show->style, show->width, 0);
+}
+
 static void print_marks(const struct show *show, const struct contrasts *contrasts)
 {
-    char text[400] = "";
-    if (has_mark(contrasts, ALIKE))
+    char text[200];
+    if (has_mark(contrasts, ALIKE)) {
         snprintf(text, sizeof text,
                  "≈ not told apart: neither is the larger one in more blocks than chance gives "
-                 "(p ≥ %.2f). ",
+                 "(p ≥ %.2f).",
                  TC_ALPHA);
-    size_t used = strlen(text);
-    if (has_mark(contrasts, TOO_FEW))
-        snprintf(text + used, sizeof text - used,
-                 "? all blocks agree which one is larger, but they are too few to tell among %zu "
-                 "comparisons (p ≥ %.2f). ",
-                 contrasts->count, TC_ALPHA);
-    text[strlen(text) - (*text != '\0')] = '\0'; /* the last blank */
-    if (*text && show->style == TC_MARKDOWN)
-        fputc('\n', show->out);
-    if (*text)
-        tc_print_wrapped(show->out, text, show->style, show->width, 0);
+        print_mark(show, text);
+    }
+    if (has_mark(contrasts, TOO_FEW)) {
+        snprintf(text, sizeof text,
+                 "? all blocks agree which one is larger, but %s few (p ≥ %.2f).",
+                 contrasts->count == 1 ? "they are too" : "for so many comparisons they are too",
+                 TC_ALPHA);
+        print_mark(show, text);
+    }
 }
 
 void print_contrasts(const struct show *show, const struct selection *selection,
@@ -147,8 +152,8 @@ void print_contrasts(const struct show *show, const struct selection *selection,
         snprintf(heading, sizeof heading, "%s, block by block", title);
         print_heading(
             show, heading, NULL,
-            "medians over the n blocks that have both, with their 95 % intervals; p of a sign "
-            "test, Holm-corrected over this table");
+            "medians over the n blocks that have both, with their 95 % intervals; p of sign and "
+            "rank test, Holm-corrected over this table");
     }
     print_table(show, table);
     print_marks(show, contrasts);

@@ -110,11 +110,69 @@ static void test_a_shared_speed_cancels_out(void **state)
     assert_true(p.p < 0.001 && p.one_sided);
 }
 
+/* What the stopping rule spends of the error is missing from the comparison, too. */
+static void test_a_look_costs_what_it_costs(void **state)
+{
+    static const double over[] = {12, 13, 14, 15, 16, 17, 18, 19, 20, 21},
+                        under[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    struct tc_results *results = tc_results_new();
+    struct tc_pairing plain, look;
+    (void)state;
+    add_rounds(results, "threads", over, 10);
+    add_rounds(results, "floor", under, 10);
+    assert_true(tc_pair(rounds_of(results, "threads"), rounds_of(results, "floor"), &plain));
+    rounds_of(results, "floor")->level = 0.998; /* ended at a look, the other one did not */
+    look = pair_of(results, "threads", "floor", true);
+    assert_true(plain.ratio_low == 20.0 / 9 && plain.ratio_high == 13.0 / 2);
+    assert_true(look.ratio_low == 21.0 / 10 && look.ratio_high == 12);
+    assert_true(plain.p == 2.0 / 1024 && look.p == plain.p);
+    /* scipy.stats.mannwhitneyu(range(12, 22), range(1, 11), method="exact").pvalue, twice */
+    assert_true(fabs(plain.p_either - 2 * 1.082508822446903e-05) < 1e-15);
+    assert_true(fabs(look.p_either - 25 * plain.p_either) < 1e-12);
+}
+
+/* Few rounds of a large ratio are told apart among many comparisons, as signs alone could not. */
+static void test_ranks_tell_what_signs_can_not(void **state)
+{
+    static const double over[] = {60, 61, 62, 63, 64, 65}, under[] = {1.5, 1.1, 1.2, 1.3, 1.4, 1};
+    struct tc_results *results = tc_results_new();
+    (void)state;
+    add_rounds(results, "threads", over, 6);
+    add_rounds(results, "async", under, 6);
+    struct tc_pairing p = pair_of(results, "threads", "async", true);
+    assert_true(p.p == 2.0 / 64);
+    assert_true(fabs(p.p_either - 2 * 2.0 / 924) < 1e-12); /* one of the ways to choose 6 of 12 */
+}
+
+/* Cells that do not differ, on a machine whose speed both share: one in twenty at most is called.
+ */
+static void test_equal_cells_are_rarely_told_apart(void **state)
+{
+    enum { TRIALS = 1000, BLOCKS = 10 };
+    int called = 0;
+    struct tc_rng rng;
+    (void)state;
+    tc_rng_seed(&rng, 9);
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct tc_results *results = tc_results_new();
+        for (uint64_t block = 0; block < BLOCKS; block++) {
+            double speed = tc_rng_below(&rng, 2) ? 1 : 1.5;
+            add_round(results, "async", block, speed * (double)(100 + tc_rng_below(&rng, 20)));
+            add_round(results, "threads", block, speed * (double)(100 + tc_rng_below(&rng, 20)));
+        }
+        called += pair_of(results, "threads", "async", true).p_either < TC_ALPHA;
+    }
+    assert_in_range(called, 1, TRIALS * 5 / 100);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_figures_by_hand),
     cmocka_unit_test(test_rounds_are_matched_by_block),
     cmocka_unit_test(test_no_common_block_is_no_pair),
     cmocka_unit_test(test_a_ratio_to_zero_is_undefined),
     cmocka_unit_test(test_a_shared_speed_cancels_out),
+    cmocka_unit_test(test_a_look_costs_what_it_costs),
+    cmocka_unit_test(test_ranks_tell_what_signs_can_not),
+    cmocka_unit_test(test_equal_cells_are_rarely_told_apart),
 };
 TEST_MAIN(tests)

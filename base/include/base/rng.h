@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A small seeded random number generator for shuffles and bootstrap resampling: xoshiro256**,
+ * A small seeded random number generator for shuffles and tests: xoshiro256**,
  * seeded through splitmix64 (Blackman and Vigna, "Scrambled Linear Pseudorandom Number Generators",
  * ACM TOMS 47, 2021). Same seed, same sequence, on every machine. Not for secrets.
  */
