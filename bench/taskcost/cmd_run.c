@@ -20,7 +20,21 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { MODELS, TASKS, PLACEMENTS, PARAM, PROFILE, ROUNDS, TIME, ROUND, SEED, OUTPUT, INJECT };
+enum {
+    MODELS,
+    TASKS,
+    PLACEMENTS,
+    PARAM,
+    PROFILE,
+    ROUNDS,
+    TIME,
+    ROUND,
+    CALLS,
+    NO_CALLS,
+    SEED,
+    OUTPUT,
+    INJECT
+};
 static const struct option_spec specs[] = {
     [MODELS] = {"--models", 'm', true},
     [TASKS] = {"--tasks", 'n', true},
@@ -30,6 +44,8 @@ static const struct option_spec specs[] = {
     [ROUNDS] = {"--rounds", 0, true},
     [TIME] = {"--time-limit", 0, true},
     [ROUND] = {"--round-limit", 0, true},
+    [CALLS] = {"--system-calls", 0, false},
+    [NO_CALLS] = {"--no-system-calls", 0, false},
     [SEED] = {"--seed", 0, true},
     [OUTPUT] = {"--output", 'o', true},
     [INJECT] = {"--inject", 0, true}, /* for tests of the suite; the manual tells */
@@ -41,6 +57,7 @@ enum { ROUNDS_MAX = 100000, SECONDS_MAX = 30 * 86400, INJECT_MAX = 1000, EXIT_IN
 struct choices {
     struct tc_plan_request request;
     uint64_t rounds, time_limit_s, round_limit_s; /* 0: not said */
+    enum { AS_PROFILE, COUNTED, UNCOUNTED } system_calls;
     uint64_t seed, inject_percent;
     const char *output; /* NULL: not said */
 };
@@ -90,6 +107,10 @@ static int take_option(struct choices *choices, int option, const char *value, s
         return tc_parse_count(value, "--time-limit", 1, SECONDS_MAX, &choices->time_limit_s, err);
     case ROUND:
         return tc_parse_count(value, "--round-limit", 1, SECONDS_MAX, &choices->round_limit_s, err);
+    case CALLS:
+    case NO_CALLS:
+        choices->system_calls = option == CALLS ? COUNTED : UNCOUNTED;
+        return 0;
     case SEED:
         return tc_parse_count(value, "--seed", 0, TC_SEED_MAX, &choices->seed, err);
     case INJECT:
@@ -192,6 +213,8 @@ static struct tc_rules choose_rules(const struct choices *choices)
     if (choices->time_limit_s)
         rules.budget_ns = rules.time_limit_ns = choices->time_limit_s * TC_NS_PER_S;
     rules.round_limit_ns = choices->round_limit_s * TC_NS_PER_S;
+    if (choices->system_calls != AS_PROFILE)
+        rules.system_calls = choices->system_calls == COUNTED;
     return rules;
 }
 
@@ -307,14 +330,19 @@ const struct command command_run = {
         "      --profile NAME        quick:   40 ms a round,  6-20 rounds,  1 min beyond 6 rounds\n"
         "                            default: 100 ms a round, 6-20 rounds,  8 min beyond 6\n"
         "                            full:    200 ms a round, 10-30 rounds, 1 h beyond 10\n"
-        "                            (quick and default look at a cell after 10, 12, ... 18 rounds\n"
+        "                            (quick and default look at a cell after 10, 12, ... 18 "
+        "rounds\n"
         "                            and end it there when its figure is known within 2 %)\n"
         "      --rounds N            exactly N rounds of every cell\n"
-        "      --time-limit S        end after S seconds, saving included; comes before the fewest\n"
+        "      --time-limit S        end after S seconds, saving included; comes before the "
+        "fewest\n"
         "                            rounds; those that would not fit are not begun\n"
         "      --round-limit S       a worker that takes longer has failed (default: 60 s more "
         "than\n"
         "                            it is to measure)\n"
+        "      --system-calls, --no-system-calls\n"
+        "                            count them with strace after the first block, for a tenth of\n"
+        "                            the time at most, or do not (default: not in quick)\n"
         "      --seed N              order of the rounds (default: drawn, and recorded)\n"
         "\n"
         "Where to:\n"

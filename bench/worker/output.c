@@ -112,6 +112,7 @@ tc_json *output_list(const struct workload *const *workloads)
     for (; *workloads; workloads++)
         tcj_append(list, describe_workload(*workloads));
     tcj_set(out, "description", tcj_string(wl_model.description));
+    tcj_set(out, "one_thread", tcj_bool(wl_model.one_thread));
     tcj_set(out, "workloads", list);
     tcj_set(out, "unsupported", tcj_array());
     return out;

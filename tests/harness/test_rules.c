@@ -210,9 +210,9 @@ static void the_profiles_are_as_documented(void **state)
 {
     (void)state;
     static const struct tc_rules expected[] = {
-        {"quick", 6, 20, 40, 60 * TC_NS_PER_S, true, 0, 0},
-        {"default", 6, 20, 100, 480 * TC_NS_PER_S, true, 0, 0},
-        {"full", 10, 30, 200, 3600 * TC_NS_PER_S, false, 0, 0},
+        {"quick", 6, 20, 40, 60 * TC_NS_PER_S, true, false, 0, 0},
+        {"default", 6, 20, 100, 480 * TC_NS_PER_S, true, true, 0, 0},
+        {"full", 10, 30, 200, 3600 * TC_NS_PER_S, false, true, 0, 0},
     };
     for (size_t i = 0; i < TC_COUNT_OF(expected); i++) {
         const struct tc_rules *rules = tc_rules_of(expected[i].profile);
@@ -223,6 +223,7 @@ static void the_profiles_are_as_documented(void **state)
         assert_int_equal(rules->measure_ms, expected[i].measure_ms);
         assert_int_equal(rules->budget_ns, expected[i].budget_ns);
         assert_int_equal(rules->precision, expected[i].precision);
+        assert_int_equal(rules->system_calls, expected[i].system_calls);
     }
     assert_null(tc_profile_name(3));
     assert_null(tc_rules_of("fast"));

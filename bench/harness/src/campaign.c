@@ -274,8 +274,11 @@ int tc_campaign_run(struct tc_campaign *campaign, struct tc_results *results, st
     size_t *order = calloc(campaign->plan->count + 1, sizeof *order);
     MUST(order);
     begin(&run);
-    while (run_block(&run, order))
+    for (bool first = true; run_block(&run, order); first = false) {
         tell(&run, NULL);
+        if (first && campaign->rules.system_calls)
+            tc__count_system_calls(&run);
+    }
     free(order);
     return finish(&run, err);
 }

@@ -45,4 +45,9 @@ void tc__restore(struct run *run);
  * intervals. */
 void tc__stop_cell(struct run *run, size_t index, enum tc_stop stop);
 
+/* -- campaign_calls.c -- */
+
+/* Counts the system calls of every cell that has been measured and not counted. */
+void tc__count_system_calls(struct run *run);
+
 #endif

@@ -231,9 +231,10 @@ static double rounds_without_interval(const struct evidence *e)
     return is_count(e->measurement) || !isnan(s->ci_low) ? NAN : (double)s->rounds;
 }
 
+/* Counts are made once where they can be exact. */
 static double rounds_missing(const struct evidence *e)
 {
-    return e->rounds_min - (double)e->measurement->summary.rounds;
+    return is_count(e->measurement) ? NAN : e->rounds_min - (double)e->measurement->summary.rounds;
 }
 
 /* -- the rules -- */

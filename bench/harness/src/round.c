@@ -30,6 +30,8 @@ static void build_command(struct tc_words *argv, const struct tc_planned *planne
                           const struct tc_round_order *order)
 {
     const struct tc_cell *cell = &planned->cell;
+    for (size_t i = 0; order->prefix && i < order->prefix->count; i++)
+        tc_words_add(argv, order->prefix->items[i]);
     tc_words_add(argv, planned->worker->path);
     tc_words_add(argv, "run");
     tc_words_add(argv, cell->workload);
@@ -41,7 +43,10 @@ static void build_command(struct tc_words *argv, const struct tc_planned *planne
         tc_words_add(argv, text);
         free(text);
     }
-    add_text(argv, "--time-ms", order->measure_ms);
+    if (order->laps)
+        add_text(argv, "--laps", order->laps);
+    else
+        add_text(argv, "--time-ms", order->measure_ms);
     if (order->inject_percent)
         add_text(argv, "--inject", order->inject_percent);
     argv->items = realloc(argv->items, (argv->count + 1) * sizeof *argv->items);

@@ -16,10 +16,10 @@ static const uint64_t looks[] = {10, 12, 14, 16, 18};
 static const double precision_half_width = 0.02; /* of the median, to either side */
 
 static const struct tc_rules table[] = {
-    /* profile   rounds     time of a round and of all          has looks */
-    {"quick", 6, 20, 40, 60 * TC_NS_PER_S, true, 0, 0},
-    {"default", 6, 20, 100, 8 * 60 * TC_NS_PER_S, true, 0, 0},
-    {"full", 10, 30, 200, 60 * 60 * TC_NS_PER_S, false, 0, 0},
+    /* profile   rounds     time of a round and of all          has looks, counts calls */
+    {"quick", 6, 20, 40, 60 * TC_NS_PER_S, true, false, 0, 0},
+    {"default", 6, 20, 100, 8 * 60 * TC_NS_PER_S, true, true, 0, 0},
+    {"full", 10, 30, 200, 60 * 60 * TC_NS_PER_S, false, true, 0, 0},
 };
 
 const struct tc_rules *tc_rules_of(const char *profile)
@@ -89,6 +89,7 @@ tc_json *tc_rules_to_json(const struct tc_rules *rules)
     tcj_set(out, "rounds_max", tcj_integer((int64_t)rules->rounds_max));
     tcj_set(out, "measure_ms", tcj_integer((int64_t)rules->measure_ms));
     tcj_set(out, "precision", tcj_bool(rules->precision));
+    tcj_set(out, "system_calls", tcj_bool(rules->system_calls));
     tcj_set(out, "budget_s", seconds(rules->budget_ns, rules->budget_ns == TC_NEVER));
     tcj_set(out, "time_limit_s", seconds(rules->time_limit_ns, !rules->time_limit_ns));
     tcj_set(out, "round_limit_s", seconds(rules->round_limit_ns, !rules->round_limit_ns));
@@ -117,6 +118,7 @@ struct tc_rules tc_rules_from_json(const tc_json *object, const char *profile)
     read_count(tcj_get(object, "rounds_max"), &rules.rounds_max);
     read_count(tcj_get(object, "measure_ms"), &rules.measure_ms);
     tcj_read_bool(tcj_get(object, "precision"), &rules.precision);
+    tcj_read_bool(tcj_get(object, "system_calls"), &rules.system_calls);
     rules.budget_ns = read_seconds(tcj_get(object, "budget_s"), TC_NEVER);
     rules.time_limit_ns = read_seconds(tcj_get(object, "time_limit_s"), 0);
     rules.round_limit_ns = read_seconds(tcj_get(object, "round_limit_s"), 0);

@@ -144,6 +144,7 @@ int tc_worker_parse(struct tc_worker *worker, const tc_json *list, const char *p
     struct tc_error why = {""}, where = {""};
     *worker = (struct tc_worker){.path = copy(path)};
     worker->description = copy(tcj_text(tcj_get(list, "description"), ""));
+    tcj_read_bool(tcj_get(list, "one_thread"), &worker->one_thread);
     worker->offers = list_of(tcj_size(workloads), sizeof *worker->offers);
     worker->refusals = list_of(tcj_size(not ), sizeof *worker->refusals);
     int code = check_protocol(list, &why);

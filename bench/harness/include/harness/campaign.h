@@ -40,6 +40,7 @@ struct tc_rules {
     uint64_t measure_ms;     /* of each round */
     uint64_t budget_ns;      /* beyond rounds_min, no round begins that would not fit into it */
     bool precision;          /* whether there are looks at which a narrow interval ends a cell */
+    bool system_calls;       /* whether they are counted, in a pass after the first block */
     uint64_t time_limit_ns;  /* hard, of all sessions together; 0 for none */
     uint64_t round_limit_ns; /* for one process; 0 for 60 s more than it measures */
 };

@@ -19,8 +19,10 @@ struct tc_round_outcome {
 /* How a round is to be measured. */
 struct tc_round_order {
     uint64_t measure_ms;
-    uint64_t limit_ns;       /* for the whole process */
-    uint64_t inject_percent; /* by how much each sample is slowed down; 0 for not */
+    uint64_t laps;                 /* exactly so many instead of a time, untimed; 0 for not */
+    const struct tc_words *prefix; /* a command, with its path, that runs the worker; or NULL */
+    uint64_t limit_ns;             /* for the whole process */
+    uint64_t inject_percent;       /* by how much each sample is slowed down; 0 for not */
 };
 
 /* Runs `worker run ...` for a planned cell that is not skipped. The worker's object is handed over

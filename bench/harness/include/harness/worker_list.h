@@ -45,6 +45,7 @@ struct tc_refusal {
 
 struct tc_worker {
     char *path, *model, *description;
+    bool one_thread; /* it says that all its tasks share one */
     struct tc_offer *offers;
     size_t offer_count;
     struct tc_refusal *refusals;
