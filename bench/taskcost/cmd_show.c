@@ -8,6 +8,7 @@
 #include "show.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *text_at(const tc_json *environment, const char *block, const char *key)
@@ -76,8 +77,11 @@ static int run(int argc, char **argv)
     int code = one_file_open(argc, argv, &file);
     if (code != EXIT_DONE)
         return code;
-    struct show show = {file.results, stdout, file.markdown ? TC_MARKDOWN : TC_TERMINAL,
-                        tc_output_width(stdout)};
+    struct show show = {.results = file.results,
+                        .out = stdout,
+                        .style = file.markdown ? TC_MARKDOWN : TC_TERMINAL,
+                        .width = tc_output_width(stdout)};
+    find_matrices(&show);
     show_head(&show, file.path);
     if (file.results->measurement_count == 0)
         print_heading(&show, "nothing was measured yet", NULL, NULL);
@@ -88,6 +92,7 @@ static int run(int argc, char **argv)
     show_outliers(&show);
     show_quality(&show);
     show_notes(&show);
+    free(show.matrices);
     tc_results_free(file.results);
     return EXIT_DONE;
 }

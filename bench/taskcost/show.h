@@ -18,6 +18,8 @@ struct show {
     FILE *out;
     enum tc_table_style style;
     size_t width;
+    struct matrix *matrices; /* of find_matrices(); show_matrix.c knows what one is */
+    size_t matrix_count;
 };
 
 /* Measurements that make one table, and what tells its rows apart. Whatever does not vary among
@@ -93,9 +95,15 @@ double median_of(const struct tc_measurement *measurement);
 /* How many of a measurement's rounds are outliers of either kind. */
 uint64_t outliers_of(const struct tc_measurement *measurement);
 
+/* Finds the cells that are told as matrices of PUs; show->matrices is to be freed. And whether a
+ * measurement, whatever its metric, belongs to such a cell. */
+void find_matrices(struct show *show);
+bool is_in_matrix(const struct show *show, const struct tc_measurement *measurement);
+
 /* The parts, in the order in which they are printed. */
 void show_values(const struct show *show);                       /* memory included */
 void show_memory(const struct show *show, const char *workload); /* slopes, then a row a cell */
+void show_matrices(const struct show *show, const char *workload);
 void show_latency(const struct show *show);
 void show_load(const struct show *show);
 void show_counters(const struct show *show);

@@ -87,10 +87,10 @@ static const struct {
     {"system calls", "system_calls", NULL},
 };
 
-static bool is_good_counter(const struct tc_measurement *m, const void *argument)
+/* Not those of a matrix: they would be a row a pair. */
+static bool is_good_counter(const struct tc_measurement *m, const void *show)
 {
-    (void)argument;
-    return m->status == TC_OK && is_counter(m);
+    return m->status == TC_OK && is_counter(m) && !is_in_matrix(show, m);
 }
 
 static double counter_of(const struct show *show, const struct tc_cell *cell, size_t column)
@@ -138,7 +138,7 @@ static int compare_cells(const void *a, const void *b)
 
 void show_counters(const struct show *show)
 {
-    struct selection selection = select_measurements(show, is_good_counter, NULL);
+    struct selection selection = select_measurements(show, is_good_counter, show);
     struct tc_table *table = tc_table_new();
     selection.metric_varies = false;
     if (selection.count > 0) {

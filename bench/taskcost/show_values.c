@@ -148,6 +148,7 @@ static void print_values(const struct show *show, const struct selection *select
 
 /* One table: a workload and a unit. Cells of which no round gave any metric go with the first. */
 struct table_key {
+    const struct show *show;
     const char *workload, *unit;
     bool with_lost;
 };
@@ -155,7 +156,7 @@ struct table_key {
 static bool in_value_table(const struct tc_measurement *m, const void *argument)
 {
     const struct table_key *key = argument;
-    if (strcmp(m->cell.workload, key->workload) != 0)
+    if (strcmp(m->cell.workload, key->workload) != 0 || is_in_matrix(key->show, m))
         return false;
     return is_lost(m) ? key->with_lost : is_value(m) && strcmp(m->unit, key->unit) == 0;
 }
@@ -178,19 +179,20 @@ static void print_workload(const struct show *show, const char *workload)
 {
     struct tc_words units = {0};
     bool memory = workload_has(show, workload, is_memory);
+    show_matrices(show, workload);
     if (memory)
         show_memory(show, workload);
     for (size_t i = 0; i < show->results->measurement_count; i++) {
         const struct tc_measurement *m = &show->results->measurements[i];
         if (strcmp(m->cell.workload, workload) == 0 && is_value(m) &&
             !tc_words_have(&units, m->unit)) {
-            struct table_key key = {workload, m->unit, units.count == 0 && !memory};
+            struct table_key key = {show, workload, m->unit, units.count == 0 && !memory};
             print_value_table(show, &key);
             tc_words_add(&units, m->unit);
         }
     }
     if (units.count == 0 && !memory)
-        print_value_table(show, &(struct table_key){workload, "", true});
+        print_value_table(show, &(struct table_key){show, workload, "", true});
     tc_words_clear(&units);
 }
 

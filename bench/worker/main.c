@@ -121,8 +121,8 @@ static int read_option(struct wl_round *round, const char *option, const char *v
     if (strcmp(option, "--param") == 0)
         return set_param(round, value, err);
     if (strcmp(option, "--tasks") == 0) {
-        code = tc_parse_count(value, option, round->workload->tasks_min, UINT64_C(1) << 32, &number,
-                              err);
+        uint64_t most = round->workload->tasks_max ? round->workload->tasks_max : UINT64_C(1) << 32;
+        code = tc_parse_count(value, option, round->workload->tasks_min, most, &number, err);
         round->tasks = code ? 0 : number;
     } else if (strcmp(option, "--time-ms") == 0) {
         code = tc_parse_count(value, option, 1, 3600000, &number, err);

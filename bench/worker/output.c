@@ -93,6 +93,8 @@ static tc_json *describe_workload(const struct workload *workload)
     tcj_set(out, "parameters", params);
     tcj_set(out, "tasks_min", tcj_integer((int64_t)workload->tasks_min));
     tcj_set(out, "tasks_default", tcj_integer((int64_t)workload->tasks_default));
+    if (workload->tasks_max)
+        tcj_set(out, "tasks_max", tcj_integer((int64_t)workload->tasks_max));
     tcj_set(out, "sweeps", sweeps);
     return out;
 }

@@ -64,6 +64,12 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "switch-pair: a send and a receive a hop, and the end received once" {
+    for k in 1 100; do
+        parity switch-pair 2 "$k" spawn=1 join=1 "chan_send=2*k" "chan_recv=2*k+1"
+    done
+}
+
 @test "switch-socket: the same as switch-pipe" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"

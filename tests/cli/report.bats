@@ -16,7 +16,7 @@ setup() {
 
 measurement() { # WORKLOAD MODEL PLACEMENT TASKS METRIC UNIT MEDIAN [STATUS]
     cat <<EOF
-  {"workload": "$1", "model": "$2", "placement": "$3", "tasks": $4, "parameters": {}, "metric": "$5",
+  {"workload": "$1", "model": "$2", "placement": "$3", "tasks": $4, "parameters": ${parameters:-{\}}, "metric": "$5",
    "unit": "$6", "status": "${8:-ok}", "reason": "as told", "rounds": [{"block": 0, "median": $7, "samples": [$7]}],
    "summary": {"rounds": 1, "samples": 1, "median": $7, "ci95": null, "mean": $7, "stddev": null,
      "min": $7, "max": $7, "p50": $7, "p90": null, "p99": null, "p999": null}}
@@ -35,6 +35,14 @@ $(cat)
 EOF
 }
 
+# pairs PLACEMENT...: what switch-pair measured there.
+pairs() {
+    local comma='' parameters='{"by": "channel", "bind": "own"}' place
+    for place in "$@"; do
+        echo "$comma"; measurement switch-pair threads "$place" 2 switch ns 1300; comma=,
+    done
+}
+
 complete_results() {
     local comma='' model metric kind
     for model in floor async threads; do
@@ -49,7 +57,7 @@ complete_results() {
         done
         echo ,; measurement fanout-tcp $model one-core 10 latency ns 30000
         echo ,; measurement fanout-tcp $model one-core 10 throughput operations/s 33000
-    done | document
+    done | cat - <(echo ,; pairs pu:0 pu:0,1 pu:1) | document
 }
 
 need_gnuplot() { command -v gnuplot >/dev/null || skip "gnuplot is not installed"; }
@@ -61,7 +69,7 @@ fake_gnuplot() { # BODY
     PATH=$PWD/fake:$PATH
 }
 
-figures=(creation fanout-latency fanout-scaling memory switch-scaling switch)
+figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch)
 
 @test "every figure, as SVG and PNG, with no word from gnuplot" {
     need_gnuplot
@@ -72,7 +80,7 @@ figures=(creation fanout-latency fanout-scaling memory switch-scaling switch)
         grep -q '</svg>' "charts/$figure.svg"
         for format in gp svg png; do grep -qx "charts/$figure.$format" out; done
     done
-    [ "$(wc -l <out)" -eq 18 ]
+    [ "$(wc -l <out)" -eq 21 ]
 }
 
 @test "a script draws itself again, alone and elsewhere" {
@@ -102,12 +110,26 @@ figures=(creation fanout-latency fanout-scaling memory switch-scaling switch)
     grep -q core:1 charts/switch.svg
 }
 
+@test "pairs of PUs: a map with its figures, and a word where no pair was measured" {
+    need_gnuplot
+    pairs pu:0 pu:0,10 pu:2 pu:0,2 pu:10 pu:2,10 | document >map.json
+    "$taskcost" report map.json >out 2>err
+    ! grep -v '^skipped ' err
+    # A square a pair and one a PU alone, both halves.
+    [ "$(grep -o '1\.3 µs' charts/switch-pair.svg | wc -l)" -eq 9 ]
+    grep -q 'pu:10<' charts/switch-pair.svg
+    pairs one-core pu:0,2 | document >map.json
+    "$taskcost" report map.json >out 2>err
+    ! grep -v '^skipped ' err
+    grep -q 'no pair of PUs was measured' charts/switch-pair.svg
+}
+
 @test "a figure without data is skipped with a line, and the others are drawn" {
     need_gnuplot
     measurement create async free 10 create ns 5 | document >part.json
     "$taskcost" report part.json >out 2>err
     [ "$(cat out)" = "$(printf 'charts/creation.%s\n' gp svg png)" ]
-    [ "$(wc -l <err)" -eq 5 ]
+    [ "$(wc -l <err)" -eq 6 ]
     grep -q "^skipped memory: part.json has no results for memory-idle/" err
 }
 
@@ -131,7 +153,7 @@ figures=(creation fanout-latency fanout-scaling memory switch-scaling switch)
     fake_gnuplot ''
     printf '#!/bin/sh\nexit 127\n' >fake/gnuplot
     "$taskcost" report results.json >out 2>err
-    [ "$(wc -l <out)" -eq 6 ]
+    [ "$(wc -l <out)" -eq "${#figures[@]}" ]
     [ "$(wc -l <err)" -eq 1 ]
     grep -q "gnuplot is missing" err
     grep -q '^\$Data << EOD' charts/memory.gp

@@ -124,3 +124,37 @@ row() {
     [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" -eq 1 ]
     grep -q "not a taskcost result" "$BATS_TEST_TMPDIR/err"
 }
+
+# pairs [PLACEMENT FIGURE]...: a document with these cells of switch-pair.
+pairs() {
+    local comma=''
+    sed '/"measurements":\[/q' "$file"
+    while [ $# -gt 0 ]; do
+        printf '%s{"workload":"switch-pair","model":"threads","placement":"%s","tasks":2,"parameters":{"by":"channel"},
+"metric":"switch","unit":"ns","status":"ok","rounds":[{"block":0,"median":%d,"samples":[%d]}],
+"summary":{"rounds":1,"samples":1,"median":%d,"ci95":null,"mean":null,"stddev":null,"min":null,"max":null,
+"p50":null,"p90":null,"p99":null,"p999":null}}' "$comma" "$1" "$2" "$2" "$2"
+        comma=,
+        shift 2
+    done
+    echo ']}'
+}
+
+@test "every pair of PUs makes a matrix, and its cells are in no other table" {
+    pairs pu:0 1000 pu:0,11 7000 pu:11 1100 >"$BATS_TEST_TMPDIR/pairs.json"
+    run "$taskcost" show "$BATS_TEST_TMPDIR/pairs.json"
+    [ "$status" -eq 0 ]
+    row "switch-pair: switch, µs, by pair of PUs, threads"
+    row "^pu +0 +11$"
+    row "^ 0 +1.00 +7.00$"
+    row "^11 +7.00 +1.10$"
+    [ "$(grep -c 1.10 <<<"$output")" -eq 1 ]
+}
+
+@test "pairs that are not all there are rows as any others" {
+    pairs pu:0 1000 pu:0,11 7000 >"$BATS_TEST_TMPDIR/pairs.json"
+    run "$taskcost" show "$BATS_TEST_TMPDIR/pairs.json"
+    [ "$status" -eq 0 ]
+    row "^pu:0,11 +7.00$"
+    ! grep -q "by pair" <<<"$output"
+}

@@ -50,3 +50,13 @@ workloads() {
         "$build/tests/json-look" list.json "workloads.$i.name"
     done
 }
+
+# at_most WORKLOAD N: N, or the most tasks that the workload takes, by the last list of workloads().
+at_most() {
+    local i=0 name most=$2
+    while name=$("$build/tests/json-look" list.json "workloads.$i.name" 2>/dev/null); do
+        [ "$name" != "$1" ] || most=$("$build/tests/json-look" list.json "workloads.$i.tasks_max" 2>/dev/null) || most=$2
+        i=$((i + 1))
+    done
+    echo $((most < $2 ? most : $2))
+}

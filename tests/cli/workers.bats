@@ -81,9 +81,10 @@ refused() {
 @test "every workload in every model, some laps" {
     for model in "${models[@]}"; do
         for workload in $(workloads "$model"); do
-            worker "$model" run "$workload" --tasks 4 --laps 3
+            tasks=$(at_most "$workload" 4)
+            worker "$model" run "$workload" --tasks "$tasks" --laps 3
             delivered ok || { echo "$model $workload"; return 1; }
-            holds model "$model" && holds workload "$workload" && holds tasks 4
+            holds model "$model" && holds workload "$workload" && holds tasks "$tasks"
             [ -n "$(look metrics.0.name metrics.0.unit)" ]
             look parameters observed.cpus_allowed observed.cpus_seen.0 observed.clock_cost_ns \
                 observed.clock_step_ns observed.duration_ns observed.build >/dev/null
@@ -94,7 +95,7 @@ refused() {
 @test "every workload in every model, some time" {
     for model in "${models[@]}"; do
         for workload in $(workloads "$model"); do
-            worker "$model" run "$workload" --tasks 3 --time-ms 5
+            worker "$model" run "$workload" --tasks "$(at_most "$workload" 3)" --time-ms 5
             delivered ok || { echo "$model $workload"; return 1; }
             [ "$(look -s metrics)" -ge 1 ]
         done
@@ -168,6 +169,7 @@ refused() {
         refused "--tasks: '$count' is not a whole number from 1 to 4294967296" run create --tasks "$count"
     done
     refused "--tasks: '1' is not a whole number from 2" run switch-pipe --tasks 1
+    refused "--tasks: '3' is not a whole number from 2 to 2" run switch-pair --tasks 3
     refused "--time-ms: '0' is not" run create --time-ms 0
     refused "--time-ms: '3600001' is not" run create --time-ms 3600001
     refused "--laps: '0' is not" run create --laps 0
@@ -322,4 +324,47 @@ fastest() { look "metrics.0.$1" | tr -c '0-9.e+\n-' ' ' | awk 'NF { for (i = 1; 
         awk -v a="$plain" -v b="$slowed" 'BEGIN { exit !(b > 2 * a) }'
     done
     model=floor refused "--inject" run null --inject 0
+}
+
+# -- switch-pair --
+
+@test "switch-pair: each thread is on a PU of its own, and the process where it was put at the end" {
+    pus=$(nproc)
+    [ "$pus" -ge 2 ] || skip "there is only one PU"
+    for by in channel pipe; do
+        # Laps without end: it is ended below, when it has been seen.
+        "$build/worker-threads" run switch-pair --param by=$by --laps 1000000000000 >out 2>err 3>&- &
+        pid=$!
+        for _ in $(seq 200); do
+            seen=$(sed -n 's/^Cpus_allowed_list:\t//p' /proc/$pid/task/*/status | sort -u | grep -cE '^[0-9]+$' || true)
+            [ "$seen" -lt 2 ] || break
+            sleep 0.05
+        done
+        kill -KILL $pid
+        wait $pid || true
+        [ "$seen" -eq 2 ]
+    done
+    for model in "${models[@]}"; do
+        worker "$model" run switch-pair --laps 5
+        delivered ok
+        look observed.cpus_allowed | tr ',' '\n' >found
+        [ "$(wc -l <found)" -eq "$pus" ] || { echo "$model is left on $(cat found)"; return 1; }
+    done
+}
+
+@test "switch-pair: both tasks share a placement of one PU, and all its choices work" {
+    first=$(sed -n 's/^Cpus_allowed_list:\t\([0-9]*\).*/\1/p' /proc/self/status)
+    for model in "${models[@]}"; do
+        for by in channel pipe; do
+            for bind in own none; do
+                code=0
+                taskset -c "$first" "$build/worker-$model" run switch-pair --laps 20 \
+                    --param by=$by --param bind=$bind >out 2>err 3>&- || code=$?
+                delivered ok && holds operations 40 && holds observed.cpus_allowed "$first"
+                holds parameters.by $by && holds parameters.bind $bind
+                worker "$model" run switch-pair --laps 20 --param by=$by --param bind=$bind
+                delivered ok && holds operations 40
+            done
+        done
+    done
 }

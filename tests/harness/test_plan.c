@@ -32,7 +32,7 @@ static const char *const lists[] = {
     "20]},"
     "{\"profile\": \"default\", \"models\": [\"async\"], \"placements\": [\"all\"], \"tasks\": "
     "[10]}]},"
-    "{\"name\": \"futex\", \"tasks_min\": 2, \"tasks_default\": 7}]}",
+    "{\"name\": \"futex\", \"tasks_min\": 2, \"tasks_default\": 7, \"tasks_max\": 8}]}",
 };
 
 struct fixture {
@@ -292,6 +292,17 @@ static void too_few_tasks_are_refused(void **state)
                    "create async one-core n=1 stack=default\n");
 }
 
+static void too_many_tasks_are_refused_where_named_and_skipped_where_not(void **state)
+{
+    struct fixture *f = *state;
+    tasks(f, "9");
+    tc_words_add(&f->request.models, "threads");
+    assert_plan(f, "create threads one-core n=9\n"
+                   "futex threads one-core n=9 -- futex takes at most 8 tasks\n");
+    tc_words_add(&f->request.workloads, "futex");
+    assert_refused(f, "-n: 9 is too many for futex, which takes at most 8");
+}
+
 static void counts_are_whole_numbers(void **state)
 {
     struct fixture *f = *state;
@@ -352,6 +363,9 @@ static void a_list_that_is_not_the_protocols_is_refused(void **state)
         {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 5, "
               "\"tasks_default\": 4}]}",
          "rising counts"},
+        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 5, "
+              "\"tasks_default\": 6, \"tasks_max\": 5}]}",
+         "\"tasks_max\" is not a count from \"tasks_default\" on"},
         {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 1, "
               "\"tasks_default\": 1, \"parameters\": [{\"name\": \"p\"}]}]}",
          "parameter p has no values"},
@@ -388,6 +402,7 @@ static const struct CMUnitTest tests[] = {
     PLANNED(unknown_names_are_refused_with_the_known_ones),
     PLANNED(parameters_are_checked_against_what_is_declared),
     PLANNED(too_few_tasks_are_refused),
+    PLANNED(too_many_tasks_are_refused_where_named_and_skipped_where_not),
     PLANNED(counts_are_whole_numbers),
     PLANNED(without_workers_nothing_can_be_planned),
     PLANNED(a_model_without_sweeps_needs_a_name),

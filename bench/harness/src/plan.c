@@ -8,6 +8,7 @@
 #include "plan_check.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +53,11 @@ static void add_offered(struct planner *planner, const struct tc_cell *cell,
 {
     struct tc_error err;
     struct tc_planned *planned = add_cell(planner, cell, worker);
-    planned->placement = tc_placement_resolve(planner->topology, cell->placement, &err);
+    if (cell->tasks > offer->tasks_max)
+        tc_fail(&err, -ERANGE, "%s takes at most %" PRIu64 " tasks", offer->workload,
+                offer->tasks_max);
+    else
+        planned->placement = tc_placement_resolve(planner->topology, cell->placement, &err);
     if (planned->placement)
         planned->offer = offer;
     else

@@ -117,11 +117,18 @@ static int check_values(const struct tc_offer *offer, const struct tc_offer_para
 static int check_tasks(const struct tc_offer *offer, const struct tc_plan_request *request,
                        struct tc_error *err)
 {
-    for (size_t i = 0; i < request->task_count; i++)
+    bool named = tc_words_have(&request->workloads, offer->workload);
+    for (size_t i = 0; i < request->task_count; i++) {
         if (request->tasks[i] < offer->tasks_min)
             return tc_fail(err, -EINVAL,
                            "-n: %" PRIu64 " is too few for %s, which needs at least %" PRIu64,
                            request->tasks[i], offer->workload, offer->tasks_min);
+        /* Of many workloads, the ones that have a largest number skip what is beyond it. */
+        if (named && request->tasks[i] > offer->tasks_max)
+            return tc_fail(err, -EINVAL,
+                           "-n: %" PRIu64 " is too many for %s, which takes at most %" PRIu64,
+                           request->tasks[i], offer->workload, offer->tasks_max);
+    }
     return 0;
 }
 

@@ -94,10 +94,14 @@ static int read_sweep(struct tc_offer_sweep *sweep, const tc_json *object, struc
 
 static int read_counts(struct tc_offer *offer, const tc_json *object, struct tc_error *err)
 {
-    int64_t least = 0, usual = 0;
+    int64_t least = 0, usual = 0, most = INT64_MAX;
     if (!tcj_read_integer(tcj_get(object, "tasks_min"), &least) || least < 1 ||
         !tcj_read_integer(tcj_get(object, "tasks_default"), &usual) || usual < least)
         return tc_fail(err, -EINVAL, "\"tasks_min\" and \"tasks_default\" are not rising counts");
+    if (tcj_get(object, "tasks_max") &&
+        (!tcj_read_integer(tcj_get(object, "tasks_max"), &most) || most < usual))
+        return tc_fail(err, -EINVAL, "\"tasks_max\" is not a count from \"tasks_default\" on");
+    offer->tasks_max = (uint64_t)most;
     offer->tasks_min = (uint64_t)least;
     offer->tasks_default = (uint64_t)usual;
     return 0;

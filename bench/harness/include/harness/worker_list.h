@@ -36,6 +36,7 @@ struct tc_offer {
     struct tc_offer_sweep *sweeps;
     size_t sweep_count;
     uint64_t tasks_min, tasks_default;
+    uint64_t tasks_max; /* INT64_MAX where the list names none */
 };
 
 /* A workload that a worker cannot run, and why. */

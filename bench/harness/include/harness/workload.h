@@ -44,6 +44,7 @@ struct workload {
     struct wl_param params[WL_MAX_PARAMS];
     struct wl_sweep sweeps[WL_MAX_SWEEPS];
     uint64_t tasks_min, tasks_default;
+    uint64_t tasks_max; /* 0: as many as the machine holds */
     /* Runs one round: returns when it is done. What fails does not return, see below. */
     void (*run)(struct wl_round *round);
 };
