@@ -132,6 +132,7 @@ task_models := $(filter-out floor,$(model_names))
 model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
 fake_worker := $(BUILD)/tests/worker-fake
 json_look   := $(BUILD)/tests/json-look
+coverage    := $(BUILD)/tests/coverage
 
 TEST_CC = $(CC) $(ALL_CFLAGS) -Itests/support
 TEST_LD = $(ALL_LDFLAGS) -lcmocka
@@ -166,11 +167,13 @@ $(BUILD)/tests/models-$(1)/%: tests/models/%.c $(lib_$(call model_part,$(1))) $(
 endef
 $(foreach m,$(task_models),$(eval $(call model_test_rule,$(m))))
 
-# A reader of JSON for the command-line tests.
-$(json_look): tests/support/json_look.c $(BUILD)/libharness.a $(BUILD)/libbase.a
-	$(call say,CC,$<)
+# A reader of JSON for the command-line tests, and what scripts/trust.sh counts with.
+$(json_look): tests/support/json_look.c
+$(coverage): tests/support/coverage.c
+$(json_look) $(coverage): $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$(call say,CC,$(filter %.c,$^))
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) $(inputs) $(ALL_LDFLAGS) $(LIBS_worker) -lm -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) $(filter %.c,$^) $(filter %.a,$^) $(ALL_LDFLAGS) $(LIBS_worker) -lm -o $@
 
 $(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
 	$(call say,CC,$<)
@@ -181,13 +184,18 @@ $(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
 deps:
 	$(Q)scripts/install-deps.sh
 
-test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look)
+test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look) $(coverage)
 
 run-tests: test-programs
 	$(Q)BUILD=$(BUILD) scripts/run-tests.sh $(test_bins) $(model_tests)
 
 test: deps check-layering
 	$(Q)$(MAKE) --no-print-directory run-tests
+
+# How far comparisons and intervals can be trusted on this machine; some 35 minutes.
+.PHONY: trust
+trust: $(programs) $(json_look) $(coverage)
+	$(Q)BUILD=$(BUILD) scripts/trust.sh
 
 .PHONY: asan ubsan tsan
 asan: deps
@@ -233,6 +241,7 @@ help:
 	@echo 'make test            install what is missing, build, run every test'
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
 	@echo 'make check-layering  refuse an include that the design forbids'
+	@echo 'make trust           measure how far comparisons can be trusted here (35 min)'
 	@echo 'make lint            formatting, shell scripts, static analysis'
 	@echo 'make format          rewrite the sources in the house style'
 	@echo 'make install         into PREFIX (default /usr/local), DESTDIR is honoured'

@@ -85,6 +85,16 @@ agreement() {
     echo
 }
 
+# What scripts/trust.sh counted, with shares.
+# shellcheck disable=SC2016 # the backticks are Markdown's
+trust() {
+    printf '\n### Comparisons and intervals, counted\n\n%s\n\n| | of | found | share | promised | |\n| --- | ---: | ---: | ---: | --- | --- |\n' \
+        "$(sed -n '1s/^# \(taskcost [^:]*\): \(.*\); \([^;]*\)$/`scripts\/trust.sh` with `\2` (\1; \3):/p' docs/reference/trust.tsv)"
+    grep -v '^#' docs/reference/trust.tsv | awk -F '\t' '
+        { printf "| %s | %d | %d | %.1f %% | %s | %s |\n", $1, $2, $3, $2 ? 100 * $3 / $2 : 0, $4, $5 == "-" ? "" : $5 }'
+    echo
+}
+
 # The number of the one line of PAGE that is MARK.
 line_of() { # PAGE MARK
     local line
@@ -115,6 +125,6 @@ update() { # PAGE COMMAND: what the command prints, between the marks
 
 update README.md figures
 if [ "$check" = no ]; then "$taskcost" show "$file" --markdown >docs/reference/tables.md; fi
-method() { targets; printf '### Agreement with independent tools\n'; agreement; }
+method() { targets; printf '### Agreement with independent tools\n'; agreement; [ ! -e docs/reference/trust.tsv ] || trust; }
 [ ! -e docs/reference/agreement.tsv ] || update docs/method.md method
 [ "$stale" = no ]

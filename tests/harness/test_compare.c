@@ -223,6 +223,26 @@ static void test_failed_is_not_comparable(void **state)
     assert_int_equal(comparison.only_base_count + comparison.only_new_count, 0);
 }
 
+static void test_quality(void **state)
+{
+    (void)state;
+    add_rounds(base, "async", "switch", "ns", 100, 12);
+    add_rounds(new, "async", "switch", "ns", 110, 12);
+    tc_results_summarise(base);
+    tc_results_summarise(new);
+    base->measurements[0].quality.verdict = TC_NOISY;
+    tc_words_clear(&base->measurements[0].quality.reasons);
+    tc_words_add(&base->measurements[0].quality.reasons, "a wide interval");
+    compare();
+    assert_int_equal(only_row()->change, TC_WORSE);
+    assert_string_equal(only_row()->reason, "noisy: a wide interval");
+    tc_comparison_clear(&comparison);
+    base->measurements[0].quality.verdict = TC_INVALID;
+    compare();
+    assert_int_equal(only_row()->change, TC_NOT_COMPARABLE);
+    assert_string_equal(only_row()->reason, "base: invalid: a wide interval");
+}
+
 static void test_counters_only_when_asked_for(void **state)
 {
     struct tc_compare_rules rules = {.min_effect = 0.02, .alpha = 0.05};
@@ -358,6 +378,7 @@ static const struct CMUnitTest tests[] = {
     CASE(test_confounded),
     CASE(test_memory_is_not_adjusted),
     CASE(test_failed_is_not_comparable),
+    CASE(test_quality),
     CASE(test_counters_only_when_asked_for),
     CASE(test_cells_of_one_file),
     CASE(test_other_parameters),

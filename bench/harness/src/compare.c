@@ -87,6 +87,16 @@ static void adjust_for_many(struct tc_comparison *out)
     free(p);
 }
 
+/* A change among noisy rounds is one to look at twice: `--rerun` does. */
+static void note_noise(struct tc_compared *row)
+{
+    const struct tc_measurement *sides[] = {row->new, row->base};
+    for (size_t i = 0; i < 2 && !*row->reason; i++)
+        if (sides[i]->quality.verdict == TC_NOISY && sides[i]->quality.reasons.count > 0)
+            snprintf(row->reason, sizeof row->reason, "noisy: %.150s",
+                     sides[i]->quality.reasons.items[0]);
+}
+
 static void conclude(const struct tc__maker *maker, struct tc_compared *row)
 {
     double least = 1 + maker->rules->min_effect;
@@ -96,6 +106,8 @@ static void conclude(const struct tc__maker *maker, struct tc_compared *row)
         row->change = (row->ratio > 1) == tc_more_is_better(row->base) ? TC_BETTER : TC_WORSE;
     else if (!*row->reason && row->low >= 1 / least && row->high <= least)
         row->change = TC_SAME;
+    if (row->change == TC_WORSE || row->change == TC_BETTER)
+        note_noise(row);
 }
 
 /* -- all -- */

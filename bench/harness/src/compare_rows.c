@@ -94,6 +94,12 @@ static bool differs(const struct tc_param *param, const struct tc_cell *other)
     return param->reported && value && strcmp(value, param->value) != 0;
 }
 
+static const char *first_reason(const struct tc_measurement *measurement)
+{
+    const struct tc_words *reasons = &measurement->quality.reasons;
+    return reasons->count > 0 ? reasons->items[0] : "no reason was given";
+}
+
 /* Why the two can't be compared, into the row; false when they can. */
 static bool is_not_comparable(struct tc_compared *row)
 {
@@ -104,6 +110,12 @@ static bool is_not_comparable(struct tc_compared *row)
             snprintf(row->reason, sizeof row->reason, "%s: %s%s%.120s", which[i],
                      tc_status_name(sides[i]->status), sides[i]->reason ? ": " : "",
                      sides[i]->reason ? sides[i]->reason : "");
+            return true;
+        }
+    for (size_t i = 0; i < 2; i++)
+        if (sides[i]->quality.verdict == TC_INVALID) {
+            snprintf(row->reason, sizeof row->reason, "%s: invalid: %.150s", which[i],
+                     first_reason(sides[i]));
             return true;
         }
     if (strcmp(row->base->unit, row->new->unit) != 0) {
