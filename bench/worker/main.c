@@ -51,32 +51,38 @@ void wl_skip(struct wl_round *round, const char *format, ...)
     output_finish(round, "skipped", reason, NULL);
 }
 
-void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)
+static _Noreturn void fail(struct wl_round *round, const struct refusal *refusal)
 {
     char reason[512];
     struct limit_hit hit;
     /* The call as it stands in the source says more than it needs to: its name is enough. */
-    int length = (int)strcspn(what, "(");
-    if (limit_explain(code, what, index, &hit)) {
+    int length = (int)strcspn(refusal->what, "(");
+    if (limit_explain(round, refusal, &hit)) {
         snprintf(reason, sizeof reason, "%s is %.0f: stopped at task %llu", hit.name, hit.value,
-                 (unsigned long long)index);
+                 (unsigned long long)refusal->index);
         output_finish(round, "limited", reason, &hit);
     }
-    snprintf(reason, sizeof reason, "%.*s failed with %s at task %llu", length, what,
-             tc_errno_name(code), (unsigned long long)index);
+    snprintf(reason, sizeof reason, "%.*s failed with %s at task %llu", length, refusal->what,
+             tc_errno_name(refusal->code), (unsigned long long)refusal->index);
     output_finish(round, "failed", reason, NULL);
+}
+
+void wl_fail(struct wl_round *round, int code, const char *what, uint64_t index)
+{
+    fail(round, &(struct refusal){.code = code, .what = what, .index = index});
 }
 
 void *wl_alloc(struct wl_round *round, uint64_t count, size_t size)
 {
     enum { CACHE_LINE = 64 };
-    size_t bytes;
+    size_t bytes = 0;
     void *memory = NULL;
     if (!__builtin_mul_overflow(count, size, &bytes) && bytes <= SIZE_MAX - CACHE_LINE)
         memory = aligned_alloc(CACHE_LINE, (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE);
     if (memory)
         return memset(memory, 0, bytes);
-    wl_fail(round, -ENOMEM, "allocating for the workload", 0);
+    fail(round,
+         &(struct refusal){.code = -ENOMEM, .what = "allocating for the workload", .bytes = bytes});
 }
 
 /* -- arguments -- */
@@ -155,10 +161,10 @@ static void raise_soft_limits(void)
 {
     static const int resources[] = {RLIMIT_NOFILE, RLIMIT_NPROC};
     for (size_t i = 0; i < TC_COUNT_OF(resources); i++) {
-        struct rlimit limit;
-        if (getrlimit((__rlimit_resource_t)resources[i], &limit) == 0) {
-            limit.rlim_cur = limit.rlim_max;
-            setrlimit((__rlimit_resource_t)resources[i], &limit);
+        struct rlimit both;
+        if (getrlimit((__rlimit_resource_t)resources[i], &both) == 0) {
+            both.rlim_cur = both.rlim_max;
+            setrlimit((__rlimit_resource_t)resources[i], &both);
         }
     }
 }

@@ -235,6 +235,8 @@ static tc_json *describe_observed(const struct wl_round *round)
     if (round->conditions.after)
         tcj_set(out, "conditions", conditions_describe(round));
     tcj_set(out, "one_thread", tcj_bool(wl_model.one_thread));
+    if (round->ceiling.piloted)
+        tcj_set(out, "ceiling", ceiling_observed(round));
     if (round->memory_method)
         tcj_set(out, "memory_cgroup", memory_group_observed());
 #ifdef TC_SANITIZED
@@ -257,15 +259,6 @@ static tc_json *describe_operation_counts(void)
     return out;
 }
 
-static tc_json *describe_limit(const struct limit_hit *limit)
-{
-    tc_json *out = tcj_object();
-    tcj_set(out, "name", tcj_string(limit->name));
-    tcj_set(out, "value", tcj_number(limit->value));
-    tcj_set(out, "needed", tcj_number(limit->needed));
-    return out;
-}
-
 tc_json *output_round(const struct wl_round *round, const char *status, const char *reason,
                       const struct limit_hit *limit)
 {
@@ -276,7 +269,7 @@ tc_json *output_round(const struct wl_round *round, const char *status, const ch
     if (reason)
         tcj_set(out, "reason", tcj_string(reason));
     if (limit)
-        tcj_set(out, "limit", describe_limit(limit));
+        tcj_set(out, "limit", limit_describe(limit));
     tcj_set(out, "parameters", describe_params(round));
     tcj_set(out, "operations", tcj_integer((int64_t)round->operations));
     tcj_set(out, "metrics", reason ? tcj_array() : describe_metrics(round));

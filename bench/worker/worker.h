@@ -7,6 +7,7 @@
 
 #include "harness/hist.h"
 #include "harness/json.h"
+#include "harness/limits.h"
 #include "harness/stats.h"
 #include "harness/workload.h"
 
@@ -69,6 +70,22 @@ struct schedule {
     bool stalled;
 };
 
+/* A limit that was met or will be. */
+struct limit_hit {
+    char name[64], path[512]; /* see struct tc_limit; no name where there is none */
+    double value, needed;
+};
+
+/* The most tasks at once; see ceiling.c. */
+struct ceiling {
+    struct tc_limits limits;                          /* before the first task */
+    double before[TC_RESOURCES], needs[TC_RESOURCES]; /* the same; of one task */
+    void *spare;
+    bool piloted;
+    double predicted;
+    struct limit_hit expected, found;
+};
+
 enum phase { PHASE_START, PHASE_WARM, PHASE_MEASURE, PHASE_DONE };
 
 struct wl_round {
@@ -90,6 +107,7 @@ struct wl_round {
     double migrations_before, migrations_after; /* NaN where it can't be read */
     struct series series[WL_MAX_METRICS];
     struct schedule schedule;
+    struct ceiling ceiling;
     struct probe probe;
     struct conditions conditions;
     uint64_t probe_cpu_ns; /* of the probes between the two readings of the counters */
@@ -146,13 +164,24 @@ void memory_group_leave(void);
 int environment_prepare(const struct wl_round *round, char **argv, struct tc_error *err);
 
 /* -- limit.c -- */
-struct limit_hit {
-    char name[96];
-    double value, needed;
+/* What was refused: a negative errno value, for which call ("SPAWN..." for a task), for which task,
+ * and how many bytes, where the caller knows. */
+struct refusal {
+    int code;
+    const char *what;
+    uint64_t index, bytes;
 };
-/* Which limit explains that a call failed with `code`; false when none does. `what` tells threads
- * ("SPAWN") from descriptors; `index` is how many there are already. */
-bool limit_explain(int code, const char *what, uint64_t index, struct limit_hit *hit);
+/* Which limit explains a refusal; false when none does. */
+bool limit_explain(const struct wl_round *round, const struct refusal *refusal,
+                   struct limit_hit *hit);
+/* That limit, when so much more of it was asked for. */
+void limit_hit_set(struct limit_hit *hit, const struct tc_limit *limit, double asked);
+/* The "limit" of a round (docs/protocol.md). */
+tc_json *limit_describe(const struct limit_hit *hit);
+
+/* -- ceiling.c -- */
+/* What the prediction rests on. */
+tc_json *ceiling_observed(const struct wl_round *round);
 
 /* -- output.c -- */
 tc_json *output_list(const struct workload *const *workloads);

@@ -191,6 +191,13 @@ static struct tc_measurement *measurement_for(struct tc_results *results,
     return added;
 }
 
+/* What a round has met: why it was limited, or what it was looking for (the workload `limit`). */
+static const tc_json *limit_of(const tc_json *round)
+{
+    const tc_json *limit = tcj_get(round, "limit");
+    return tcj_is_object(limit) ? limit : NULL;
+}
+
 /* True if it took the observations along: the first metric of a round that has samples does. */
 static bool add_metric(struct tc_results *results, const struct tc_cell *cell, uint64_t block,
                        const tc_json *round, const tc_json *metric, bool with_observed)
@@ -209,7 +216,7 @@ static bool add_metric(struct tc_results *results, const struct tc_cell *cell, u
     if (with_observed && tcj_is_object(tcj_get(round, "observed")))
         samples.observed = tcj_keep(tcj_get(round, "observed"));
     *tc__add_round(m) = samples;
-    tc__mark(m, TC_OK, NULL, NULL);
+    tc__mark(m, TC_OK, NULL, limit_of(round));
     m->stale = true;
     return true;
 }
@@ -237,9 +244,8 @@ int tc_results_add_round(struct tc_results *results, const struct tc_cell *cell,
     if (code < 0)
         return code;
     if (status != TC_OK) {
-        const tc_json *limit = tcj_get(round, "limit");
         mark_cell(results, cell, tcj_get(round, "parameters"), status,
-                  tcj_text(tcj_get(round, "reason"), ""), tcj_is_object(limit) ? limit : NULL);
+                  tcj_text(tcj_get(round, "reason"), ""), limit_of(round));
         return 0;
     }
     const tc_json *metrics = tcj_get(round, "metrics");

@@ -157,6 +157,18 @@ void wl_record_load(struct wl_round *round, uint64_t units);
 void wl_memory_before(struct wl_round *round);
 void wl_memory_after(struct wl_round *round);
 
+/* -- the most tasks that can be alive at once: of the workload `limit`, see worker/ceiling.c -- */
+
+/* Before the first task. */
+void wl_ceiling_begin(struct wl_round *round);
+/* With `alive` tasks waiting: how many more to start before asking again; 0 for no more. */
+uint64_t wl_ceiling_next(struct wl_round *round, uint64_t alive);
+/* While they still wait: records how many there are, how many were predicted and what stopped them,
+ * and ends the round. `code` is the negative errno value of the first that was refused, or 0. Does
+ * not return: letting them all go would take memory that there may not be, and time in which nobody
+ * else on the machine can start anything. */
+_Noreturn void wl_ceiling_end(struct wl_round *round, int code, uint64_t alive);
+
 /* -- verdicts: none of these returns. They print the round's object and end the process, because a
  * process is the one unit that can be cleaned up with tasks half-way through whatever they do. --
  */
