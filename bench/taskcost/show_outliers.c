@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The rounds that lie far from the others, classed: told, because they say something about the
- * machine, and never dropped. Counters of the system are left out; they are conditions, not costs.
+ * machine, and never dropped. Told of what is measured and of memory as a whole; the file has those
+ * of memory's parts and of the system's counters, too.
  */
 #include "show.h"
 
 #include "base/status.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 uint64_t outliers_of(const struct tc_measurement *measurement)
 {
@@ -18,7 +20,8 @@ uint64_t outliers_of(const struct tc_measurement *measurement)
 static bool has_outliers(const struct tc_measurement *m, const void *argument)
 {
     (void)argument;
-    return m->status == TC_OK && !is_counter(m) && outliers_of(m) > 0;
+    return m->status == TC_OK && outliers_of(m) > 0 &&
+           (is_value(m) || strcmp(m->metric, "memory_total") == 0);
 }
 
 /* "1 far below, 2 above" into `text`; returns text. */

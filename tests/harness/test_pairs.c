@@ -55,6 +55,9 @@ static void test_rounds_are_matched_by_block(void **state)
     add_round(results, "async", 7, 7);
     add_round(results, "async", 8, 1e-6);
     add_round(results, "async", 9, 9);
+    add_round(results, "threads", 5, 1e6);
+    add_round(results, "async", 5, 1); /* a round that gave no figure */
+    rounds_of(results, "async")->rounds[4].median = NAN;
     struct tc_pairing p = pair_of(results, "threads", "async", true);
     assert_int_equal(p.pairs, 3);
     assert_true(p.ratio == 10 && p.one_sided);

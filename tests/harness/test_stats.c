@@ -149,6 +149,8 @@ static void test_undefined_is_nan(void **state)
     }
     tc_median_ci(v, 6, 0.95, &low, &high);
     assert_true(low == 5 && high == 10);
+    tc_median_ci(v, 6, 0, &low, &high); /* which asks for nothing */
+    assert_true(low == 7 && high == 8);
     assert_true(isnan(tc_mann_whitney(v, 0, v, 3)) && isnan(tc_mann_whitney(v, 3, v, 0)));
     tc_shift_ci(v, 3, NULL, 0, 0.95, &shift, &low, &high);
     assert_true(isnan(shift) && isnan(low) && isnan(high));

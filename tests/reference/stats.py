@@ -80,7 +80,8 @@ def two_sample_data():
     yield [1.0, 2, 3, 4], [5.0, 6, 7, 8]
     for na, nb, shift in ((5, 7, 1), (10, 10, 0), (8, 20, 0.3), (30, 25, 0.2), (49, 49, 0.1)):
         yield rounded(random.lognormal(1, 0.5, na)), rounded(random.lognormal(1 + shift, 0.5, nb))
-    yield rounded(random.normal(10, 1, 60)), rounded(random.normal(10.3, 1, 55))
+    for na, nb in ((60, 55), (50, 52), (20, 61), (51, 9)):
+        yield rounded(random.normal(10, 1, na)), rounded(random.normal(10.3, 1, nb))
     yield [float(v) for v in random.randint(1, 9, 12)], [float(v) for v in random.randint(2, 9, 14)]
 
 
