@@ -14,6 +14,7 @@
 #include "harness/campaign.h"
 #include "harness/environment.h"
 #include "harness/process.h"
+#include "harness/reading.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static const struct option_spec specs[] = {
     {NULL, 0, false},
 };
 
+#define HOLES_NS (20 * TC_NS_PER_MS)
 enum { ROUNDS_MAX = 100000, SECONDS_MAX = 30 * 86400, INJECT_MAX = 1000, EXIT_INTERRUPTED = 130 };
 
 struct choices {
@@ -163,6 +165,7 @@ static void describe_run(struct session *session, int argc, char **argv)
     struct tc_results *results = session->results;
     tcj_free(results->environment);
     results->environment = tc_environment_read(session->topology, "");
+    tcj_set(results->environment, "holes", tc_environment_holes(HOLES_NS));
     results->profile = strdup(session->choices.request.profile);
     results->version = strdup(TC_VERSION);
     results->commit = strdup(TC_COMMIT);
@@ -236,13 +239,15 @@ static size_t print_failures(const struct session *session, const struct tc_camp
     return failures;
 }
 
-static void note_steal(struct tc_results *results, uint64_t stolen, uint64_t all)
+/* What the run has changed, or what has changed meanwhile. */
+static void note_end(struct tc_results *results, uint64_t stolen, uint64_t all)
 {
     uint64_t stolen_now, all_now;
-    if (!tc_cpu_ticks("", &stolen_now, &all_now) || all_now <= all)
-        return;
+    bool known = tc_cpu_ticks("", &stolen_now, &all_now) && all_now > all;
     tcj_set(tcj_get(results->environment, "cpu"), "steal_share",
-            tcj_number((double)(stolen_now - stolen) / (double)(all_now - all)));
+            known ? tcj_number((double)(stolen_now - stolen) / (double)(all_now - all))
+                  : tc_reading_absent());
+    tcj_set(results->environment, "after", tc_environment_read_again(""));
     tc_environment_warn(results->environment, add_warning, results); /* each is kept once */
 }
 
@@ -280,7 +285,7 @@ static int measure(struct session *session)
     progress_init(&session->progress);
     int code = tc_campaign_run(&campaign, session->results, &err);
     progress_end(&session->progress);
-    note_steal(session->results, stolen, all);
+    note_end(session->results, stolen, all);
     if (code == 0) /* once more, for the steal time and for standard output */
         code = tc_results_save(session->results, session->output ? session->output : "-", &err);
     code = code < 0 ? usage_error("run", "%s", err.text) : conclude(session, &campaign);

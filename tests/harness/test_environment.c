@@ -70,6 +70,13 @@ static void an_empty_machine_is_absent_and_warns_of_nothing(void **state)
     assert_state(part(e, "clock", "source"), "absent");
     assert_state(part(e, "load", "one_minute"), "absent");
     assert_state(part(e, "kernel", "mitigations"), "absent");
+    assert_state(part(e, "kernel", "perf_event_paranoid"), "absent");
+    assert_state(part(e, "cpu", "energy_preference"), "absent");
+    assert_state(part(e, "cpu", "idle_states_us"), "absent");
+    assert_state(part(e, "cpu", "frequency_khz"), "absent");
+    assert_state(part(e, "cpu", "invariant_tsc"), "absent");
+    assert_state(part(e, "scheduler", "sched_ext"), "absent");
+    assert_state(part(e, "memory", "commit_limit_bytes"), "absent");
     tc_json *real = tcj_bool(true); /* that it is simulated is known and would warn */
     tcj_set(tcj_get(e, "topology"), "real", real);
     assert_warnings(e, "none");
@@ -115,6 +122,83 @@ static void what_is_there_is_read(void **state)
     assert_warnings(e, "governor, turbo, smt, load, virtual-machine, clocksource, huge-pages, "
                        "build, simulated");
     tcj_free(e);
+}
+
+static void what_moves_speed_and_time_is_read(void **state)
+{
+    (void)state;
+    put("/proc/cpuinfo", "flags\t\t: fpu constant_tsc nonstop_tsc\n");
+    put("/sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference", "balance_power\n");
+    put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "800000\n");
+    put("/sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "3200000\n");
+    put("/sys/devices/system/cpu/cpu0/thermal_throttle/core_throttle_count", "2\n");
+    put("/sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count", "5\n");
+    put("/sys/devices/system/cpu/cpuidle/current_driver", "intel_idle\n");
+    put("/sys/devices/system/cpu/cpuidle/current_governor", "menu\n");
+    put("/sys/devices/system/cpu/cpu0/cpuidle/state0/name", "POLL\n");
+    put("/sys/devices/system/cpu/cpu0/cpuidle/state0/latency", "0\n");
+    put("/sys/devices/system/cpu/cpu0/cpuidle/state1/name", "C6\n");
+    put("/sys/devices/system/cpu/cpu0/cpuidle/state1/latency", "133\n");
+    put("/proc/irq/default_smp_affinity", "3\n");
+    put("/sys/kernel/sched_ext/state", "enabled\n");
+    put("/proc/sys/kernel/numa_balancing", "1\n");
+    put("/proc/self/timerslack_ns", "50000\n");
+    put("/proc/sys/kernel/perf_event_paranoid", "2\n");
+    put("/proc/sys/kernel/randomize_va_space", "2\n");
+    put("/proc/meminfo", "SwapTotal:  1 kB\nCommitLimit: 5 kB\nCommitted_AS: 3 kB\n");
+    put("/proc/self/status", "Speculation_Store_Bypass:\tthread vulnerable\n");
+    tc_json *e = read_machine();
+    assert_truth(part(e, "cpu", "invariant_tsc"), true);
+    assert_text(part(e, "cpu", "energy_preference"), "balance_power");
+    assert_number(tcj_get(part(e, "cpu", "frequency_khz"), "low"), 800000);
+    assert_number(tcj_get(part(e, "cpu", "frequency_khz"), "high"), 3200000);
+    assert_number(part(e, "cpu", "thermal_throttles"), 7);
+    assert_text(part(e, "cpu", "idle_driver"), "intel_idle");
+    assert_text(part(e, "cpu", "idle_governor"), "menu");
+    assert_number(tcj_get(part(e, "cpu", "idle_states_us"), "C6"), 133);
+    assert_text(part(e, "cpu", "interrupt_affinity"), "3");
+    assert_text(part(e, "scheduler", "sched_ext"), "enabled");
+    assert_number(part(e, "scheduler", "numa_balancing"), 1);
+    assert_number(part(e, "scheduler", "timer_slack_ns"), 50000);
+    assert_number(part(e, "kernel", "perf_event_paranoid"), 2);
+    assert_number(part(e, "kernel", "aslr"), 2);
+    assert_text(part(e, "kernel", "speculation_store_bypass"), "thread vulnerable");
+    assert_number(part(e, "memory", "swap_bytes"), 1024);
+    assert_number(part(e, "memory", "commit_limit_bytes"), 5 * 1024);
+    assert_number(part(e, "memory", "committed_bytes"), 3 * 1024);
+    assert_warnings(e, "sched-ext, simulated"); /* one NUMA node has nothing to balance */
+    tcj_free(e);
+}
+
+static void what_changes_is_read_again_under_the_same_names(void **state)
+{
+    (void)state;
+    put("/proc/loadavg", "1.50 1.00 0.50 2/400 12345\n");
+    tc_json *before = read_machine(), *after;
+    put("/proc/loadavg", "7.00 1.00 0.50 9/400 12345\n");
+    put("/proc/self/cgroup", "0::/a\n");
+    put("/sys/fs/cgroup/a/cpu.stat", "nr_throttled 4\n");
+    after = tc_environment_read_again(root);
+    assert_number(part(after, "load", "one_minute"), 7);
+    assert_number(part(after, "cgroup", "throttled_periods"), 4);
+    for (void *it = tcj_first(after); it; it = tcj_next(after, it))
+        for (void *at = tcj_first(tcj_value(it)); at; at = tcj_next(tcj_value(it), at))
+            assert_non_null(part(before, tcj_key(it), tcj_key(at)));
+    tcj_free(before);
+    tcj_free(after);
+}
+
+static void holes_are_within_the_time_that_was_watched(void **state)
+{
+    (void)state;
+    double duration, count, lost, longest;
+    tc_json *holes = tc_environment_holes(2000000);
+    assert_true(tcj_read_number(tcj_get(holes, "duration_ns"), &duration) && duration >= 2e6);
+    assert_true(tcj_read_number(tcj_get(holes, "count"), &count) && count >= 0);
+    assert_true(tcj_read_number(tcj_get(holes, "lost_ns"), &lost) && lost <= duration);
+    assert_true(tcj_read_number(tcj_get(holes, "longest_ns"), &longest) && longest <= lost);
+    assert_true(lost >= 10000 * count);
+    tcj_free(holes);
 }
 
 static void amd_calls_turbo_boost(void **state)
@@ -172,20 +256,35 @@ static void version_1_of_cgroups_is_read_as_well(void **state)
     tcj_free(e);
 }
 
+static void forbid(const char *path)
+{
+    char whole[512];
+    snprintf(whole, sizeof whole, "%s%s", root, path);
+    assert_int_equal(chmod(whole, 0), 0);
+}
+
 static void what_may_not_be_read_says_so(void **state)
 {
     (void)state;
-    char path[512];
     if (geteuid() == 0 && (setegid(65534) < 0 || seteuid(65534) < 0))
         skip();
     char own[] = "/tmp/taskcost-own-XXXXXX";
     assert_non_null(mkdtemp(own)); /* of the unprivileged user */
     strcpy(root, own);
     put("/proc/sys/kernel/pid_max", "5\n");
-    snprintf(path, sizeof path, "%s/proc/sys/kernel/pid_max", root);
-    assert_int_equal(chmod(path, 0), 0);
+    forbid("/proc/sys/kernel/pid_max");
+    put("/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
+    put("/proc/self/cgroup", "0::/a\n");
+    put("/sys/fs/cgroup/a/cpu.max", "max 100000\n");
+    put("/sys/fs/cgroup/a/cpu.stat", "nr_throttled 0\n");
+    forbid("/sys/devices/system/cpu/intel_pstate/no_turbo");
+    forbid("/sys/fs/cgroup/a/cpu.max");
+    forbid("/sys/fs/cgroup/a/cpu.stat");
     tc_json *e = read_machine();
     assert_state(part(e, "limits", "pid_max"), "not_permitted");
+    assert_state(part(e, "cpu", "turbo"), "not_permitted");
+    assert_state(part(e, "cgroup", "cpu_quota"), "not_permitted");
+    assert_state(part(e, "cgroup", "throttled_periods"), "not_permitted");
     tcj_free(e);
     if (getuid() == 0) /* the leak check of ASan wants its rights back */
         assert_int_equal(seteuid(0), 0);
@@ -226,6 +325,16 @@ static void only_what_is_known_to_be_bad_warns(void **state)
     assert_json_warns("{\"cpu\": {\"steal_share\": 0.01}}", "none");
     assert_json_warns("{\"cpu\": {\"steal_share\": 0.02}}", "steal");
     assert_json_warns("{\"build\": \"debug\"}", "build");
+    assert_json_warns("{\"scheduler\": {\"sched_ext\": \"disabled\"}}", "none");
+    assert_json_warns("{\"scheduler\": {\"sched_ext\": \"enabled\"}}", "sched-ext");
+    assert_json_warns("{\"scheduler\": {\"numa_balancing\": 1}, \"topology\": {\"numa_nodes\": 1}}",
+                      "none");
+    assert_json_warns("{\"scheduler\": {\"numa_balancing\": 1}, \"topology\": {\"numa_nodes\": 2}}",
+                      "numa-balancing");
+    assert_json_warns("{\"holes\": {\"duration_ns\": 20000000, \"count\": 9, \"lost_ns\": 200000}}",
+                      "none");
+    assert_json_warns("{\"holes\": {\"duration_ns\": 20000000, \"count\": 9, \"lost_ns\": 200001}}",
+                      "holes");
     assert_json_warns("{\"topology\": {\"real\": false}}", "simulated");
 }
 
@@ -244,6 +353,9 @@ static void stolen_time_is_read_from_all_cpus(void **state)
 static const struct CMUnitTest tests[] = {
     ON_A_MACHINE(an_empty_machine_is_absent_and_warns_of_nothing),
     ON_A_MACHINE(what_is_there_is_read),
+    ON_A_MACHINE(what_moves_speed_and_time_is_read),
+    ON_A_MACHINE(what_changes_is_read_again_under_the_same_names),
+    cmocka_unit_test(holes_are_within_the_time_that_was_watched),
     ON_A_MACHINE(amd_calls_turbo_boost),
     ON_A_MACHINE(a_machine_without_the_flag_is_none_of_a_hypervisor),
     ON_A_MACHINE(the_least_limit_of_all_parents_counts),

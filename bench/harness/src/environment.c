@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The environment block: everything about the machine that explains a difference between two
- * results. Only reads; nothing on the machine is changed. Left out: temperatures and frequencies of
- * the moment, which say nothing about a run of minutes.
+ * results. Only reads; nothing on the machine is changed. Left out: temperatures, which say
+ * nothing about a run of minutes.
  */
 #include "harness/environment.h"
 
@@ -40,6 +40,13 @@ static tc_json *libc(void)
 #else
     return tc_reading_absent();
 #endif
+}
+
+/* Of this program; workers start with a clean environment and say what they set themselves. */
+static tc_json *tunables(void)
+{
+    const char *text = getenv("GLIBC_TUNABLES");
+    return text ? tcj_string(text) : tc_reading_absent();
 }
 
 static const char *build(void)
@@ -97,6 +104,13 @@ static tc_json *read_kernel(const char *root, const struct utsname *name)
     tcj_set(out, "autogroup", tc_reading_line(root, "/proc/sys/kernel/sched_autogroup_enabled"));
     tcj_set(out, "seccomp", tc_reading_field(root, "/proc/self/status", "Seccomp"));
     tcj_set(out, "mitigations", read_mitigations(root));
+    tcj_set(out, "speculation_store_bypass",
+            tc_reading_field(root, "/proc/self/status", "Speculation_Store_Bypass"));
+    tcj_set(out, "speculation_indirect_branch",
+            tc_reading_field(root, "/proc/self/status", "SpeculationIndirectBranch"));
+    tcj_set(out, "aslr", tc_reading_line(root, "/proc/sys/kernel/randomize_va_space"));
+    tcj_set(out, "perf_event_paranoid",
+            tc_reading_line(root, "/proc/sys/kernel/perf_event_paranoid"));
     return out;
 }
 
@@ -115,11 +129,20 @@ static tc_json *read_choice(const char *root, const char *path)
     return tcj_string(open + 1);
 }
 
-static tc_json *read_memory(const char *root)
+static tc_json *read_memory_now(const char *root)
 {
     tc_json *out = tcj_object();
-    tcj_set(out, "total_bytes", tc_reading_field(root, "/proc/meminfo", "MemTotal"));
     tcj_set(out, "available_bytes", tc_reading_field(root, "/proc/meminfo", "MemAvailable"));
+    tcj_set(out, "committed_bytes", tc_reading_field(root, "/proc/meminfo", "Committed_AS"));
+    return out;
+}
+
+static tc_json *read_memory(const char *root)
+{
+    tc_json *out = read_memory_now(root);
+    tcj_set(out, "total_bytes", tc_reading_field(root, "/proc/meminfo", "MemTotal"));
+    tcj_set(out, "swap_bytes", tc_reading_field(root, "/proc/meminfo", "SwapTotal"));
+    tcj_set(out, "commit_limit_bytes", tc_reading_field(root, "/proc/meminfo", "CommitLimit"));
     tcj_set(out, "page_size_bytes", tcj_integer(sysconf(_SC_PAGESIZE)));
     tcj_set(out, "transparent_huge_pages",
             read_choice(root, "/sys/kernel/mm/transparent_hugepage/enabled"));
@@ -197,8 +220,20 @@ tc_json *tc_environment_read(const struct tc_topology *topology, const char *roo
     tcj_set(out, "virtualization", environment_virtualization(root));
     tcj_set(out, "clock", read_clock(root));
     tcj_set(out, "load", read_load(root));
+    tcj_set(out, "scheduler", environment_scheduler(root));
     tcj_set(out, "compiler", tcj_string(compiler()));
     tcj_set(out, "libc", libc());
+    tcj_set(out, "libc_tunables", tunables());
     tcj_set(out, "build", tcj_string(build()));
+    return out;
+}
+
+tc_json *tc_environment_read_again(const char *root)
+{
+    tc_json *out = tcj_object();
+    tcj_set(out, "cpu", environment_cpu_now(root));
+    tcj_set(out, "memory", read_memory_now(root));
+    tcj_set(out, "cgroup", environment_cgroup_now(root));
+    tcj_set(out, "load", read_load(root));
     return out;
 }

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -37,6 +38,7 @@ static tc_json *read_limit(int resource)
 /* The least of a limit over the groups. */
 struct least {
     bool seen, limited;
+    int code; /* why it can't be read, as far as known */
     double value;
 };
 
@@ -48,32 +50,37 @@ static void note(struct least *least, bool limited, double value)
     least->limited = least->limited || limited;
 }
 
-static int file_in(const char *root, const char *folder, const char *name, char *text, size_t size)
+/* A file of one group; that it may not be read is kept in mind. */
+static int file_in(struct least *least, const char *root, const char *folder, const char *name,
+                   char *text, size_t size)
 {
     char path[4200];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    return tc_reading_file(root, path, text, size);
+    int code = tc_reading_file(root, path, text, size);
+    if (code == -EACCES || code == -EPERM)
+        least->code = code;
+    return code;
 }
 
 static void visit_pids(void *context, const char *root, const char *folder)
 {
     char text[64];
-    if (file_in(root, folder, "pids.max", text, sizeof text) == 0)
+    if (file_in(context, root, folder, "pids.max", text, sizeof text) == 0)
         note(context, strncmp(text, "max", 3) != 0, strtod(text, NULL));
 }
 
 /* Version 2: "QUOTA PERIOD", with max for no quota. Version 1: a file each, -1 for no quota. */
 static void visit_quota(void *context, const char *root, const char *folder)
 {
-    char text[64], period_text[64], *end;
+    char text[64], other[64], *end;
     double quota, period = 0;
-    if (file_in(root, folder, "cpu.max", text, sizeof text) == 0) {
+    if (file_in(context, root, folder, "cpu.max", text, sizeof text) == 0) {
         quota = strncmp(text, "max", 3) == 0 ? -1 : strtod(text, &end);
         period = quota > 0 ? strtod(end, NULL) : 1;
-    } else if (file_in(root, folder, "cpu.cfs_quota_us", text, sizeof text) == 0 &&
-               file_in(root, folder, "cpu.cfs_period_us", period_text, sizeof period_text) == 0) {
+    } else if (file_in(context, root, folder, "cpu.cfs_quota_us", text, sizeof text) == 0 &&
+               file_in(context, root, folder, "cpu.cfs_period_us", other, sizeof other) == 0) {
         quota = strtod(text, NULL);
-        period = strtod(period_text, NULL);
+        period = strtod(other, NULL);
     }
     if (period > 0)
         note(context, quota > 0, quota / period);
@@ -82,7 +89,7 @@ static void visit_quota(void *context, const char *root, const char *folder)
 static tc_json *least_value(const struct least *least, bool whole)
 {
     if (!least->seen)
-        return tc_reading_absent();
+        return tc_reading_failed(-least->code);
     if (!least->limited)
         return tcj_string("unlimited");
     return whole ? tcj_integer((int64_t)least->value) : tcj_number(least->value);
@@ -96,32 +103,40 @@ static tc_json *read_cgroup_pids(const char *root)
     return least_value(&least, true);
 }
 
-/* Of the innermost group that says. */
+/* Of the innermost group that says; until then, why the last one did not. */
 static void visit_throttled(void *context, const char *root, const char *folder)
 {
     tc_json **found = context;
     char path[4200];
     int64_t count;
-    if (*found)
-        return;
+    bool hidden = false;
     snprintf(path, sizeof path, "%s/cpu.stat", folder);
     tc_json *field = tc_reading_field(root, path, "nr_throttled");
-    if (tcj_read_integer(field, &count))
-        *found = field;
-    else
+    tcj_read_bool(tcj_get(*found, "not_permitted"), &hidden);
+    if (tcj_read_integer(*found, &count) || (hidden && !tcj_read_integer(field, &count))) {
         tcj_free(field);
+        return;
+    }
+    tcj_free(*found);
+    *found = field;
+}
+
+tc_json *environment_cgroup_now(const char *root)
+{
+    tc_json *out = tcj_object(), *throttled = tc_reading_absent();
+    tc_cgroup_each(root, "", visit_throttled, &throttled);
+    tc_cgroup_each(root, "cpu", visit_throttled, &throttled);
+    tcj_set(out, "throttled_periods", throttled);
+    return out;
 }
 
 tc_json *environment_cgroup(const char *root)
 {
     struct least quota = {0};
-    tc_json *out = tcj_object(), *throttled = NULL;
+    tc_json *out = environment_cgroup_now(root);
     tc_cgroup_each(root, "", visit_quota, &quota);
     tc_cgroup_each(root, "cpu", visit_quota, &quota);
-    tc_cgroup_each(root, "", visit_throttled, &throttled);
-    tc_cgroup_each(root, "cpu", visit_throttled, &throttled);
     tcj_set(out, "cpu_quota", least_value(&quota, false));
-    tcj_set(out, "throttled_periods", throttled ? throttled : tc_reading_absent());
     return out;
 }
 

@@ -7,9 +7,13 @@
 
 #include "harness/json.h"
 
+/* A part; with _now: of it, what changes by itself. */
 tc_json *environment_limits(const char *root);
 tc_json *environment_cgroup(const char *root);
+tc_json *environment_cgroup_now(const char *root);
 tc_json *environment_cpu(const char *root);
+tc_json *environment_cpu_now(const char *root);
+tc_json *environment_scheduler(const char *root);
 tc_json *environment_virtualization(const char *root);
 
 #endif

@@ -103,6 +103,34 @@ static void warn_system(const struct warner *warner)
              "echo madvise > /sys/kernel/mm/transparent_hugepage/enabled (as root)");
 }
 
+static void warn_kernel(const struct warner *warner)
+{
+    double balancing = 0, nodes = 0;
+    if (strcmp(tcj_text(get(warner, "scheduler", "sched_ext"), ""), "enabled") == 0)
+        warn(warner, "sched-ext", "a scheduler of its own (sched_ext) decides which task runs",
+             "stop it, or name it beside the figures");
+    tcj_read_number(get(warner, "topology", "numa_nodes"), &nodes);
+    if (tcj_read_number(get(warner, "scheduler", "numa_balancing"), &balancing) && balancing > 0 &&
+        nodes > 1)
+        warn(warner, "numa-balancing", "the kernel may move memory between NUMA nodes meanwhile",
+             "echo 0 > /proc/sys/kernel/numa_balancing (as root)");
+}
+
+static void warn_holes(const struct warner *warner)
+{
+    char cause[200];
+    double lost = 0, duration = 0, count = 0;
+    tcj_read_number(get(warner, "holes", "lost_ns"), &lost);
+    tcj_read_number(get(warner, "holes", "count"), &count);
+    if (!tcj_read_number(get(warner, "holes", "duration_ns"), &duration) || lost <= duration / 100)
+        return;
+    snprintf(cause, sizeof cause,
+             "before the first round a thread that only reads the clock stood still %.0f times in "
+             "%.0f ms, for %.1f %% of the time",
+             count, duration / 1e6, 100 * lost / duration);
+    warn(warner, "holes", cause, "stop other work, or measure when the host is quieter");
+}
+
 static void warn_ourselves(const struct warner *warner)
 {
     char cause[200];
@@ -136,6 +164,8 @@ void tc_environment_warn(const tc_json *environment,
     warn_speed(&warner);
     warn_sharing(&warner);
     warn_system(&warner);
+    warn_kernel(&warner);
+    warn_holes(&warner);
     warn_ourselves(&warner);
     warn_steal(&warner);
 }
