@@ -4,10 +4,10 @@
 # model, whichever figure it appears in. `taskcost report` puts this file between the data and a
 # figure, so that a figure is one file that gnuplot can draw anywhere.
 #
-# Before it: figure (name), caption, series_found, placements_found, all_series, $Data and
-# $Published, whose columns are named in their first line. After it: the figure, which opens its
-# canvas with `eval open_panels`; the last line that report adds runs everything once more for the
-# other format.
+# Before it: figure (name), caption, series_found, placements_found, methods_found, all_series, and
+# $Data, $Slopes and $Published, whose columns are named in their first line. After it: the figure,
+# which opens its canvas with `eval open_panels`; the last line that report adds runs everything once
+# more for the other format.
 #
 # Colours are those of Okabe and Ito (2008), chosen to be told apart with any colour vision; points
 # differ too, so that a figure survives a black-and-white printer.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory in `taskcost show`: what one task more takes, as slopes over the number of tasks, and what
+ * Memory in `taskcost show`: what one more task takes, as slopes over the number of tasks, and what
  * was read for each number of tasks. The sum of the parts stands beside two readings of the whole
  * by other means, the worker's own cgroup and the fall in free memory.
  */
@@ -138,7 +138,7 @@ static void show_slopes(const struct show *show, const char *workload)
                 if (strcmp(selection.items[i]->cell.model, selection.models.items[m]) == 0 &&
                     !is_told(&selection, i))
                     add_slope_row(show, table, &keys, selection.items[i]);
-        snprintf(title, sizeof title, "%s: what one task more takes", workload);
+        snprintf(title, sizeof title, "%s: what one more task takes", workload);
         print_heading(show, title, &selection,
                       "slope over the number of tasks ± half of its 95 % interval, to rely on from "
                       "8 numbers of tasks; off: the farthest that a cell's total is from the line");

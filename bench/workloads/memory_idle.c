@@ -14,9 +14,10 @@
 
 static size_t touched_bytes(struct wl_round *round)
 {
-    uint64_t bytes;
+    uint64_t bytes = 0;
     struct tc_error err;
-    if (tc_parse_bytes(wl_param(round, "touched"), "touched", UINT64_C(1) << 30, &bytes, &err) < 0)
+    if (strcmp(wl_param(round, "touched"), "default") != 0 &&
+        tc_parse_bytes(wl_param(round, "touched"), "touched", UINT64_C(1) << 30, &bytes, &err) < 0)
         wl_wrong(round, "%s", err.text);
     return (size_t)bytes;
 }
@@ -121,8 +122,10 @@ const struct workload memory_idle = {
                 {.name = "memory_cgroup_kernel", .unit = "B"},
                 {.name = "memory_free_drop", .unit = "B"},
                 {.name = "tasks_alive", .unit = "count"}},
-    .params = {{"touched", "0,4KiB,16KiB,64KiB,...",
-                "bytes that each idle task has written: of its stack, or of a block of its own"}},
+    .params =
+        {{"touched", "default,4KiB,16KiB,64KiB,...",
+          "bytes that each idle task writes, beside what it needs itself: of its stack, or of a "
+          "block of its own"}},
     .sweeps = {{"quick", "async,floor", "free", "100000,1000000", ""},
                {"quick", "threads", "free", "1000", "stack=default|64KiB"},
                {"default", "async,floor", "free", "10000,250000,400000,550000,700000,850000", ""},

@@ -38,10 +38,10 @@ row() {
     row threads 10,000 8500 2000 16384 7700 34584 "346× \?"
 }
 
-@test "memory: what one task more takes, from the numbers of tasks that there are" {
+@test "memory: what one more task takes, from the numbers of tasks that there are" {
     bash tests/cli/data/make_result.sh slope >"$file"
     run "$taskcost" show --markdown "$file"
-    row "## memory-idle: what one task more takes"
+    row "## memory-idle: what one more task takes"
     row "\| threads \| 8400 \| 2000 \| 16384 \| 7700 \| 34484 \|" "2: 10,000-20,000"
     # One number of tasks is no slope.
     [ "$(grep -c "numbers of tasks" <<<"$output")" -gt 0 ]

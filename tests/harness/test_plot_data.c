@@ -106,9 +106,9 @@ static void test_rows_of_a_line_are_neighbours(void **state)
     struct tc_results *results = sample();
     char *text = written(results, NULL, "switch-pipe/*");
     const char *cpu = strstr(text, "\tcpu_time\t");
-    const char *two = strstr(text, "\tasync\tone-core\t2\tdefault\t-\tswitch\tns\t1\t1\t1\t");
-    const char *many = strstr(text, "\tasync\tone-core\t500\tdefault\t-\tswitch\tns\t1\t1\t2\t");
-    const char *threads = strstr(text, "\tthreads\tone-core\t500\tdefault\t-\tswitch\t");
+    const char *two = strstr(text, "\tasync\tone-core\t2\tdefault\tclosed\t-\tswitch\tns\t1\t1\t1\t");
+    const char *many = strstr(text, "\tasync\tone-core\t500\tdefault\tclosed\t-\tswitch\tns\t1\t1\t2\t");
+    const char *threads = strstr(text, "\tthreads\tone-core\t500\tdefault\tclosed\t-\tswitch\t");
     assert_true(cpu && two && many && threads);
     assert_true(cpu < two && two < many && many < threads);
     free(text);
@@ -120,7 +120,8 @@ static void test_a_stack_size_makes_a_series(void **state)
     (void)state;
     struct tc_results *results = sample();
     char *text = written(results, NULL, "create/create");
-    assert_non_null(strstr(text, "create\tthreads\tthreads/64KiB\tfree\t10\t64KiB\t-\tcreate\t"));
+    assert_non_null(
+        strstr(text, "create\tthreads\tthreads/64KiB\tfree\t10\t64KiB\tclosed\t-\tcreate\t"));
     assert_non_null(strstr(text, "series_found = 'threads/64KiB'\n"));
     assert_non_null(strstr(text, "placements_found = 'free'\n"));
     assert_non_null(strstr(text, "all_series = 'threads async threads/64KiB'\n"));
@@ -190,6 +191,51 @@ static void test_published_values(void **state)
     tc_results_free(results);
 }
 
+/* Sizes have a slope in a block of its own, times have none. */
+static void test_slopes_of_sizes(void **state)
+{
+    (void)state;
+    struct tc_results *results = tc_results_new();
+    const struct given givens[] = {
+        {"memory-idle", "async", NULL, "free", 10, "memory_total", "[110]"},
+        {"memory-idle", "async", NULL, "free", 100, "memory_total", "[101]"},
+        {"memory-idle", "async", NULL, "free", 10, "switch", "[4]"},
+        {"memory-idle", "async", NULL, "free", 100, "switch", "[5]"},
+    };
+    for (size_t i = 0; i < TC_COUNT_OF(givens); i++)
+        add(results, givens[i]);
+    for (size_t i = 0; i < results->measurement_count; i++)
+        if (strcmp(results->measurements[i].metric, "memory_total") == 0)
+            strcpy(results->measurements[i].unit, "B");
+    char *text = written(results, NULL, "memory-idle/*");
+    char *slopes = strstr(text, "$Slopes << EOD\n");
+    assert_non_null(slopes);
+    *strstr(slopes, "EOD\n") = ' ';
+    *strstr(slopes, "EOD\n") = '\0';
+    assert_non_null(
+        strstr(slopes, "\tfree\t2\tdefault\tclosed\t-\tmemory_total\tB\t2\t2\t100\tNaN\tNaN\t"));
+    assert_null(strstr(slopes, "switch"));
+    free(text);
+    tc_results_free(results);
+}
+
+static void test_only_what_comes_out_of_the_box_is_drawn(void **state)
+{
+    static const char *const odd[][2] = {
+        {"policy", "batch"}, {"stack-cache", "0"}, {"touched", "4KiB"}};
+    (void)state;
+    for (size_t i = 0; i < TC_COUNT_OF(odd); i++) {
+        struct tc_results *results = sample();
+        tc_results_summarise(results);
+        assert_int_equal(tc_plot_count(results, "create/create"), 1);
+        for (size_t m = 0; m < results->measurement_count; m++)
+            if (strcmp(results->measurements[m].metric, "create") == 0)
+                tc_cell_set_param(&results->measurements[m].cell, odd[i][0], odd[i][1]);
+        assert_int_equal(tc_plot_count(results, "create/create"), 0);
+        tc_results_free(results);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_counts_what_matches),
     cmocka_unit_test(test_a_failed_cell_is_not_drawn),
@@ -198,5 +244,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_absent_is_nan),
     cmocka_unit_test(test_text_cannot_become_a_command),
     cmocka_unit_test(test_published_values),
+    cmocka_unit_test(test_slopes_of_sizes),
+    cmocka_unit_test(test_only_what_comes_out_of_the_box_is_drawn),
 };
 TEST_MAIN(tests)

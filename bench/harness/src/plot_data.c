@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * A results document as gnuplot's data. A document may come from a stranger and gnuplot can run
- * shell commands, so no text reaches it but the harmless characters that put_text() lets through.
+ * shell commands, so no text reaches it but the harmless characters that tc__put_text() lets
+ * through.
  */
 #include "harness/plot_data.h"
 
+#include "harness/slope.h"
 #include "harness/words.h"
+#include "plot_text.h"
 
-#include <ctype.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <math.h>
@@ -33,17 +35,23 @@ static bool needed(const char *needs, const char *workload, const char *metric)
     return false;
 }
 
-/* Figures show threads as the system schedules them unless told otherwise; other policies are rows
- * of the tables. */
-static bool usual_policy(const struct tc_cell *cell)
+/* Figures show tasks as they come out of the box; cells that were told otherwise are rows of the
+ * tables. */
+static bool is_usual(const struct tc_cell *cell)
 {
-    const char *policy = tc_cell_param(cell, "policy");
-    return !policy || strcmp(policy, "other") == 0;
+    static const char *const usual[][2] = {
+        {"policy", "other"}, {"stack-cache", "default"}, {"touched", "default"}};
+    for (size_t i = 0; i < TC_COUNT_OF(usual); i++) {
+        const char *value = tc_cell_param(cell, usual[i][0]);
+        if (value && strcmp(value, usual[i][1]) != 0)
+            return false;
+    }
+    return true;
 }
 
 static bool drawable(const struct tc_measurement *m, const char *needs)
 {
-    return m->status == TC_OK && usual_policy(&m->cell) && !isnan(m->summary.median) &&
+    return m->status == TC_OK && is_usual(&m->cell) && !isnan(m->summary.median) &&
            needed(needs, m->cell.workload, m->metric);
 }
 
@@ -105,39 +113,6 @@ static const struct tc_measurement **choose(const struct tc_results *results, co
 
 /* -- writing --------------------------------------------------------------------------------- */
 
-/* Blanks only where they cannot split a word: captions, not names. An empty text becomes "-", so
- * that no column is empty. */
-static void put_text(const char *text, const char *allowed, FILE *out)
-{
-    if (!*text)
-        fputc('-', out);
-    for (; *text; text++)
-        fputc(isascii(*text) && (isalnum(*text) || strchr(allowed, *text)) ? *text : '_', out);
-}
-
-/* Every block ends with a row that no figure selects: gnuplot 5.4 warns about a block without a row
- * and crashes on labels from a block of one row that is not drawn. */
-static void put_last_row(const char *header, FILE *out)
-{
-    for (const char *at = header; *at; at++)
-        if (*at == '\t' || *at == '\n')
-            fprintf(out, "NaN%c", *at);
-    fputs("EOD\n", out);
-}
-
-static void put_name(const char *text, FILE *out)
-{
-    put_text(text, "._:,=/+-", out);
-}
-
-static void put_number(double value, FILE *out)
-{
-    if (isfinite(value))
-        fprintf(out, "\t%.17g", value);
-    else
-        fputs("\tNaN", out);
-}
-
 static void series_name(const struct tc_cell *cell, char *text, size_t size)
 {
     const char *stack = stack_of(cell);
@@ -157,24 +132,24 @@ static void put_params(const struct tc_cell *cell, FILE *out)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s=%s", used ? "," : "",
                                      param->name, param->value);
     }
-    put_name(text, out);
+    tc__put_name(text, out);
 }
 
 static void put_cell(const struct tc_cell *cell, FILE *out)
 {
     char series[128];
     series_name(cell, series, sizeof series);
-    put_name(cell->workload, out);
+    tc__put_name(cell->workload, out);
     fputc('\t', out);
-    put_name(cell->model, out);
+    tc__put_name(cell->model, out);
     fputc('\t', out);
-    put_name(series, out);
+    tc__put_name(series, out);
     fputc('\t', out);
-    put_name(cell->placement, out);
+    tc__put_name(cell->placement, out);
     fprintf(out, "\t%" PRIu64 "\t", cell->tasks);
-    put_name(stack_of(cell), out);
+    tc__put_name(stack_of(cell), out);
     fputc('\t', out);
-    put_name(load_of(cell), out);
+    tc__put_name(load_of(cell), out);
     fputc('\t', out);
     put_params(cell, out);
 }
@@ -186,23 +161,54 @@ static void put_row(const struct tc_measurement *m, FILE *out)
                              s->p50,    s->p90,    s->p99,     s->p999, s->max};
     put_cell(&m->cell, out);
     fputc('\t', out);
-    put_name(m->metric, out);
+    tc__put_name(m->metric, out);
     fputc('\t', out);
-    put_name(m->unit, out);
+    tc__put_name(m->unit, out);
     fprintf(out, "\t%" PRIu64 "\t%" PRIu64, s->rounds, s->samples);
     for (size_t i = 0; i < TC_COUNT_OF(values); i++)
-        put_number(values[i], out);
+        tc__put_number(values[i], out);
     fputc('\n', out);
 }
 
-static void put_list(const char *variable, const struct tc_words *words, FILE *out)
+/* -- slopes ------------------------------------------------------------------------------------ */
+
+/* The slope as if it were a cell's median; its number of tasks is how many of them there were. */
+static bool make_slope(const struct tc_results *results, const struct tc_measurement *m,
+                       struct tc_measurement *out)
 {
-    fprintf(out, "%s = '", variable);
-    for (size_t i = 0; i < words->count; i++) {
-        fputs(i ? " " : "", out);
-        put_name(words->items[i], out);
+    struct tc_slope slope;
+    if (strcmp(m->unit, "B") != 0 || !tc_slope_find(results, &m->cell, m->metric, &slope))
+        return false;
+    *out = *m;
+    out->cell.tasks = slope.values;
+    out->summary = (struct tc_summary){.rounds = slope.points,
+                                       .samples = slope.points,
+                                       .median = slope.line.slope,
+                                       .ci_low = slope.line.low,
+                                       .ci_high = slope.line.high,
+                                       .mean = NAN,
+                                       .min = NAN,
+                                       .max = NAN,
+                                       .p50 = NAN,
+                                       .p90 = NAN,
+                                       .p99 = NAN,
+                                       .p999 = NAN};
+    return true;
+}
+
+/* Rows are sorted, so that those of one line follow each other. */
+static void put_slopes(const struct tc_results *results, const struct tc_measurement **rows,
+                       size_t count, FILE *out)
+{
+    struct tc_measurement slope;
+    fprintf(out, "$Slopes << EOD\n%s", columns);
+    for (size_t i = 0; i < count; i++) {
+        bool told = i > 0 && strcmp(rows[i - 1]->metric, rows[i]->metric) == 0 &&
+                    tc_slope_same_line(&rows[i - 1]->cell, &rows[i]->cell);
+        if (!told && make_slope(results, rows[i], &slope))
+            put_row(&slope, out);
     }
-    fputs("'\n", out);
+    tc__put_last_row(columns, out);
 }
 
 static void put_all_series(const struct tc_results *results, FILE *out)
@@ -213,7 +219,7 @@ static void put_all_series(const struct tc_results *results, FILE *out)
         series_name(&results->measurements[i].cell, name, sizeof name);
         tc_words_add_once(&series, name);
     }
-    put_list("all_series", &series, out);
+    tc__put_list("all_series", &series, out);
     tc_words_clear(&series);
 }
 
@@ -256,14 +262,14 @@ static void put_published_row(const tc_json *entry, double value, const char *pl
     const char *names[] = {tcj_text(tcj_get(entry, "id"), ""),
                            tcj_text(tcj_get(cell, "workload"), ""), model, series, placement};
     for (size_t i = 0; i < TC_COUNT_OF(names); i++) {
-        put_name(names[i], out);
+        tc__put_name(names[i], out);
         fputc('\t', out);
     }
     fprintf(out, "%" PRId64 "\t", tasks);
-    put_name(tcj_text(tcj_at(tcj_get(cell, "metrics"), 0), ""), out);
+    tc__put_name(tcj_text(tcj_at(tcj_get(cell, "metrics"), 0), ""), out);
     fputc('\t', out);
-    put_name(tcj_text(tcj_get(entry, "unit"), ""), out);
-    put_number(value, out);
+    tc__put_name(tcj_text(tcj_get(entry, "unit"), ""), out);
+    tc__put_number(value, out);
     fputc('\n', out);
 }
 
@@ -279,7 +285,7 @@ static void put_published(const tc_json *published, const char *needs,
         if (placement && can_be_marked(entry, needs, &value))
             put_published_row(entry, value, placement, out);
     }
-    put_last_row(published_columns, out);
+    tc__put_last_row(published_columns, out);
 }
 
 /* -- where it comes from ----------------------------------------------------------------------- */
@@ -289,7 +295,7 @@ static void put_part(const char *before, const char *text, FILE *out)
     if (!text || !*text)
         return;
     fputs(before, out);
-    put_text(text, " ._:,=/+-()@", out);
+    tc__put_text(text, " ._:,=/+-()@", out);
 }
 
 static const char *environment_text(const struct tc_results *results, const char *key,
@@ -319,22 +325,27 @@ void tc_plot_write(const struct tc_results *results, const tc_json *published, c
 {
     size_t count;
     const struct tc_measurement **rows = choose(results, needs, &count);
-    struct tc_words series = {0}, placements = {0};
+    struct tc_words series = {0}, placements = {0}, methods = {0};
     fprintf(out, "$Data << EOD\n%s", columns);
     for (size_t i = 0; i < count; i++) {
         char name[128];
         series_name(&rows[i]->cell, name, sizeof name);
         tc_words_add_once(&series, name);
         tc_words_add_once(&placements, rows[i]->cell.placement);
+        if (tc_cell_param(&rows[i]->cell, "method"))
+            tc_words_add_once(&methods, tc_cell_param(&rows[i]->cell, "method"));
         put_row(rows[i], out);
     }
-    put_last_row(columns, out);
+    tc__put_last_row(columns, out);
     put_published(published, needs, &placements, out);
-    put_list("series_found", &series, out);
+    put_slopes(results, rows, count, out);
+    tc__put_list("series_found", &series, out);
     put_all_series(results, out);
-    put_list("placements_found", &placements, out);
+    tc__put_list("placements_found", &placements, out);
+    tc__put_list("methods_found", &methods, out);
     put_caption(results, out);
     tc_words_clear(&series);
     tc_words_clear(&placements);
+    tc_words_clear(&methods);
     free(rows);
 }

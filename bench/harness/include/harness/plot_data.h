@@ -19,8 +19,11 @@ size_t tc_plot_count(const struct tc_results *results, const char *needs);
  *   - $Data: the matching measurements that have a value, sorted so that one series over the number
  *     of tasks is contiguous; what is absent is NaN
  *     (its last row is all NaN, for gnuplot's sake, and matches nothing);
+ *   - $Slopes: in the same columns, for each series of sizes its slope over the number of tasks;
+ *     `tasks` is over how many numbers of tasks;
  *   - $Published: published values of the same columns, from `published` (may be NULL);
  *   - series_found, placements_found: the names that occur in $Data;
+ *   - methods_found: how memory was read, where that was;
  *   - all_series: the series of the whole document, needed or not;
  *   - caption: machine, program, profile and date in a line.
  * A series is MODEL, or MODEL/STACK where the parameter `stack` is not "default". Text from the

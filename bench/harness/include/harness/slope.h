@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one task more costs: the slope of a figure over the number of tasks, which is free of what a
+ * What one more task costs: the slope of a figure over the number of tasks, which is free of what a
  * process needs but once (the intercept) and of steps that average out.
  *
  * The line is Theil and Sen's: the slope is the median of the slopes of all pairs of points with
