@@ -108,6 +108,7 @@ const struct command command_show = {
         "Tables are made to fit COLUMNS, the terminal's width, or 100 columns. A figure is the\n"
         "median of the rounds' medians, with half of its 95 % interval where there are at\n"
         "least six rounds. Ratios and differences are medians over blocks: rounds that ran\n"
-        "close in time are held against each other.\n",
+        "close in time are held against each other. A ? after a figure says that it is noisy, an\n"
+        "! that it is invalid; the reasons are below the tables.\n",
     .run = run,
 };

@@ -57,6 +57,27 @@ static void only_the_cpus_that_are_used_count(void **state)
     tcj_free(c);
 }
 
+static void siblings_are_those_that_are_not_used(void **state)
+{
+    (void)state;
+    put("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0,4\n");
+    put("/sys/devices/system/cpu/cpu1/topology/thread_siblings_list", "1-2\n");
+    put("/proc/stat", "cpu0 1 1 1 1 1 1 1 1\ncpu1 1 1 1 1 1 1 1 1\ncpu2 1 2 3 40 50 6 7 8\n"
+                      "cpu3 1 1 1 1 1 1 1 1\ncpu4 100 0 0 100 0 0 0 0\n");
+    tc_json *c = read_cpus(0, 0);
+    holds(c, "sibling_busy_ticks", 100);
+    holds(c, "sibling_ticks", 200);
+    tcj_free(c);
+    c = read_cpus(0, 1);
+    holds(c, "sibling_busy_ticks", 127);
+    holds(c, "sibling_ticks", 317);
+    tcj_free(c);
+    c = read_cpus(0, 4);
+    assert_state(tcj_get(c, "sibling_busy_ticks"), "absent"); /* all are used */
+    holds(c, "ticks", 24 + 117 + 200);
+    tcj_free(c);
+}
+
 /* Kernels before 2.6.11 tell no steal time. */
 static void a_line_that_is_too_short_tells_nothing(void **state)
 {
@@ -181,6 +202,7 @@ static void this_machine_counts_up(void **state)
 static const struct CMUnitTest tests[] = {
     ON_A_MACHINE(an_empty_machine_has_no_conditions),
     ON_A_MACHINE(only_the_cpus_that_are_used_count),
+    ON_A_MACHINE(siblings_are_those_that_are_not_used),
     ON_A_MACHINE(a_line_that_is_too_short_tells_nothing),
     ON_A_MACHINE(throttling_of_every_parent_counts),
     ON_A_MACHINE(version_1_tells_nanoseconds),

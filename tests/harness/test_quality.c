@@ -163,6 +163,16 @@ static void stolen_time_by_its_share_of_all_rounds(void **state)
     judged(TC_INVALID, "the hypervisor gave the CPU to others: 15 % of the time");
 }
 
+static void a_busy_sibling(void **state)
+{
+    (void)state;
+    add_rounds(ROUNDS, CONDITIONS("\"sibling_busy_ticks\": 1, \"sibling_ticks\": 10"));
+    judged(TC_GOOD, "none");
+    start_again();
+    add_rounds(ROUNDS, CONDITIONS("\"sibling_busy_ticks\": 9, \"sibling_ticks\": 10"));
+    judged(TC_NOISY, "a sibling on its core was busy: 90 % of the time");
+}
+
 static void waiting_counts_where_all_tasks_share_a_thread(void **state)
 {
     (void)state;
@@ -305,6 +315,7 @@ static const struct CMUnitTest tests[] = {
     JUDGED(a_cpu_outside_of_the_list),
     JUDGED(a_build_that_is_not_for_release),
     JUDGED(stolen_time_by_its_share_of_all_rounds),
+    JUDGED(a_busy_sibling),
     JUDGED(waiting_counts_where_all_tasks_share_a_thread),
     JUDGED(preemptions_of_a_single_thread),
     JUDGED(heat_slows_down),

@@ -37,22 +37,69 @@ static bool is_in(const cpu_set_t *cpus, long cpu)
 
 /* -- time and interrupts of the CPUs -- */
 
+struct ticks {
+    bool seen;
+    double stolen, busy, all;
+};
+
 /* Adds up one line "cpuN user nice system idle iowait irq softirq steal ..."; guest time is in
- * user's already. False when the hypervisor's share is not told. */
-static bool add_ticks(char *line, double *stolen, double *all)
+ * user's already. Nothing when the hypervisor's share is not told. */
+static void add_ticks(const char *line, struct ticks *sum)
 {
-    enum { KINDS = 8, STEAL = 7 };
-    char *rest = line + strcspn(line, " ");
+    enum { IDLE = 3, IOWAIT = 4, STEAL = 7, KINDS };
+    double kinds[KINDS], all = 0;
+    const char *rest = line + strcspn(line, " ");
     for (int kind = 0; kind < KINDS; kind++) {
         char *end;
-        double ticks = strtod(rest, &end);
+        kinds[kind] = strtod(rest, &end);
         if (end == rest)
-            return false;
-        *all += ticks;
-        *stolen += kind == STEAL ? ticks : 0;
+            return;
+        all += kinds[kind];
         rest = end;
     }
-    return true;
+    sum->seen = true;
+    sum->all += all;
+    sum->stolen += kinds[STEAL];
+    sum->busy += all - kinds[IDLE] - kinds[IOWAIT];
+}
+
+/* Adds the numbers of a list ("0,2-3"). */
+static void add_list(const char *list, cpu_set_t *cpus)
+{
+    for (char *end; *list; list = *end == ',' ? end + 1 : "") {
+        long first = strtol(list, &end, 10), last = first;
+        if (end == list)
+            return;
+        if (*end == '-')
+            last = strtol(end + 1, &end, 10);
+        for (long cpu = first; cpu >= 0 && cpu <= last && cpu < CPU_SETSIZE; cpu++)
+            CPU_SET((size_t)cpu, cpus);
+    }
+}
+
+/* The CPUs that share a core with one of these and are not among them. With many CPUs they are all
+ * used, as a rule, and looking would take long. */
+static cpu_set_t siblings_of(const char *root, const cpu_set_t *cpus)
+{
+    enum { CPUS_MAX = 64 };
+    cpu_set_t found;
+    CPU_ZERO(&found);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(cpus) <= CPUS_MAX; cpu++) {
+        char path[128], list[256];
+        snprintf(path, sizeof path, CPUS "/cpu%d/topology/thread_siblings_list", cpu);
+        if (is_in(cpus, cpu) && tc_reading_file(root, path, list, sizeof list) == 0)
+            add_list(list, &found);
+    }
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (is_in(cpus, cpu))
+            CPU_CLR((size_t)cpu, &found);
+    return found;
+}
+
+static void set_ticks(tc_json *out, const char *name, const struct ticks *ticks, double value,
+                      int code)
+{
+    tcj_set(out, name, ticks->seen ? tcj_number(value) : tc_reading_failed(-code));
 }
 
 /* The lines of the CPUs come first. */
@@ -61,17 +108,23 @@ static void read_ticks(const char *root, const cpu_set_t *cpus, tc_json *out)
     int code;
     char *line = NULL;
     size_t size = 0;
-    double stolen = 0, all = 0;
-    bool seen = false;
+    struct ticks own = {0}, beside = {0};
+    cpu_set_t siblings = siblings_of(root, cpus);
     FILE *file = open_below(root, "/proc/stat", &code);
-    while (file && getline(&line, &size, file) > 0 && strncmp(line, "cpu", 3) == 0)
-        if (line[3] != ' ' && is_in(cpus, strtol(line + 3, NULL, 10)))
-            seen |= add_ticks(line, &stolen, &all);
+    while (file && getline(&line, &size, file) > 0 && strncmp(line, "cpu", 3) == 0) {
+        long cpu = line[3] == ' ' ? -1 : strtol(line + 3, NULL, 10);
+        if (is_in(cpus, cpu))
+            add_ticks(line, &own);
+        else if (is_in(&siblings, cpu))
+            add_ticks(line, &beside);
+    }
     if (file)
         fclose(file);
     free(line);
-    tcj_set(out, "steal_ticks", seen ? tcj_number(stolen) : tc_reading_failed(-code));
-    tcj_set(out, "ticks", seen ? tcj_number(all) : tc_reading_failed(-code));
+    set_ticks(out, "steal_ticks", &own, own.stolen, code);
+    set_ticks(out, "ticks", &own, own.all, code);
+    set_ticks(out, "sibling_busy_ticks", &beside, beside.busy, code);
+    set_ticks(out, "sibling_ticks", &beside, beside.all, code);
 }
 
 /* Which CPU each column of /proc/interrupts is of: "  CPU0  CPU1 ...". Returns how many. */

@@ -23,6 +23,7 @@ struct evidence {
     double rounds;                       /* that tell of their conditions */
     double throttled, heated, unbound, unoptimised;
     double stolen, ticks;
+    double sibling_busy, sibling_ticks;
     double wait_ns, preempted, span_ns; /* of rounds whose model has one thread */
     double probed, unsteady;            /* rounds */
     double *speeds;                     /* of each probed round, its median */
@@ -87,13 +88,22 @@ static void add_probe(struct evidence *e, const tc_json *probe)
                    differ(number_in(probe, "low"), number_in(probe, "high"));
 }
 
+/* A part and its whole, where both are known. */
+static void add_share(const tc_json *conditions, const char *part, const char *whole,
+                      double *part_sum, double *whole_sum)
+{
+    double of = number_in(conditions, part), all = number_in(conditions, whole);
+    if (isnan(of) || isnan(all))
+        return;
+    *part_sum += of;
+    *whole_sum += all;
+}
+
 static void add_conditions(struct evidence *e, const tc_json *conditions)
 {
-    double ticks = number_in(conditions, "ticks"), stolen = number_in(conditions, "steal_ticks");
-    if (!isnan(ticks) && !isnan(stolen)) {
-        e->ticks += ticks;
-        e->stolen += stolen;
-    }
+    add_share(conditions, "steal_ticks", "ticks", &e->stolen, &e->ticks);
+    add_share(conditions, "sibling_busy_ticks", "sibling_ticks", &e->sibling_busy,
+              &e->sibling_ticks);
     e->throttled += known(number_in(conditions, "throttled_periods")) > 0;
     e->heated += known(number_in(conditions, "thermal_throttles")) > 0;
 }
@@ -163,6 +173,11 @@ static double heated(const struct evidence *e)
 static double stolen(const struct evidence *e)
 {
     return e->stolen / e->ticks;
+}
+
+static double sibling_busy(const struct evidence *e)
+{
+    return e->sibling_busy / e->sibling_ticks;
 }
 
 static double waiting(const struct evidence *e)
@@ -255,6 +270,7 @@ static const struct rule {
     {TC_INVALID, 0, throttled, ROUNDS, "a CPU quota held it up", ""},
     {TC_INVALID, 0.10, stolen, PERCENT, "the hypervisor gave the CPU to others", " of the time"},
     {TC_NOISY, 0.01, stolen, PERCENT, "the hypervisor gave the CPU to others", " of the time"},
+    {TC_NOISY, 0.10, sibling_busy, PERCENT, "a sibling on its core was busy", " of the time"},
     {TC_NOISY, 0, heated, ROUNDS, "the CPU was slowed down for its heat", ""},
     {TC_NOISY, 0.10, unsteady, PERCENT, "the CPU's speed changed within rounds", " of them"},
     {TC_NOISY, 0.02, speed_range, PERCENT, "the CPU's speed differed between rounds", ""},

@@ -5,6 +5,8 @@
  * harness/reading.h.
  *
  *   steal_ticks, ticks     of the CPUs given, in USER_HZ: taken by the hypervisor, and in all
+ *   sibling_busy_ticks, sibling_ticks
+ *                          of the CPUs that share a core with one of them and are not given
  *   interrupts             of the CPUs given, the timer's included
  *   throttled_periods, throttled_ns
  *                          by the CPU quota of this process's cgroup or one of its parents, summed
