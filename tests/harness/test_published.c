@@ -279,6 +279,29 @@ static void test_an_empty_result_measures_nothing(void **state)
     tc_results_free(results);
 }
 
+/* What was published as a slope is held against our slope, where there is one. */
+static void test_a_slope_against_a_slope(void **state)
+{
+    (void)state;
+    static const char cell_text[] =
+        "{\"workload\": \"memory-idle\", \"model\": \"threads\", \"placements\": [\"free\"], "
+        "\"tasks\": 1000, \"parameters\": {\"stack\": \"1MiB\"}, "
+        "\"metrics\": [\"memory_resident\"], \"slope\": true}";
+    char note[480];
+    struct tc_error err;
+    struct tc_results *results = tc_results_new();
+    tc_json *cell = tcj_parse(cell_text, strlen(cell_text), "cell", &err);
+    assert_non_null(cell);
+    add_cell(results, "memory-idle", "threads", "free", 1000, "1MiB", "memory_resident", 9000);
+    assert_true(tc_published_value(cell, results, note, sizeof note) == 9000);
+    assert_string_equal(note, "");
+    add_cell(results, "memory-idle", "threads", "free", 2000, "1MiB", "memory_resident", 8750);
+    assert_true(tc_published_value(cell, results, note, sizeof note) == 8500);
+    assert_string_equal(note, "slope over 2 numbers of tasks, 1,000 to 2,000");
+    tcj_free(cell);
+    tc_results_free(results);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_every_figure_is_whole),
     cmocka_unit_test(test_ratios),
@@ -287,5 +310,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_the_control_is_subtracted),
     cmocka_unit_test(test_findings_of_a_result),
     cmocka_unit_test(test_an_empty_result_measures_nothing),
+    cmocka_unit_test(test_a_slope_against_a_slope),
 };
 TEST_MAIN(tests)

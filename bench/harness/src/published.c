@@ -9,6 +9,7 @@
 #include "harness/published.h"
 
 #include "harness/format.h"
+#include "harness/slope.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -194,6 +195,26 @@ static double control_of(const char *model, const struct tc_measurement *found,
     return control->summary.median;
 }
 
+/* What one more task takes, for a figure that was published as a slope: the metrics' slopes added
+ * up, where there is one of each. */
+static double sum_slopes(const tc_json *metrics, const struct tc_measurement *found,
+                         const struct tc_results *results, char *note, size_t size)
+{
+    double sum = 0;
+    struct tc_slope slope = {0};
+    char text[160], from[32], to[32];
+    for (size_t i = 0; i < tcj_size(metrics); i++) {
+        if (!tc_slope_find(results, &found->cell, tcj_text(tcj_at(metrics, i), ""), &slope))
+            return NAN;
+        sum += slope.line.slope;
+    }
+    snprintf(text, sizeof text, "slope over %zu numbers of tasks, %s to %s", slope.values,
+             tc_format_count(slope.tasks_min, from, sizeof from),
+             tc_format_count(slope.tasks_max, to, sizeof to));
+    add_note(note, size, text);
+    return sum;
+}
+
 double tc_published_value(const tc_json *cell, const struct tc_results *results, char *note,
                           size_t size)
 {
@@ -205,8 +226,16 @@ double tc_published_value(const tc_json *cell, const struct tc_results *results,
         note_missing(&wanted, results, note, size);
         return NAN;
     }
+    double value = NAN;
+    bool as_slope = false;
+    if (tcj_read_bool(tcj_get(cell, "slope"), &as_slope) && as_slope) {
+        value = sum_slopes(tcj_get(cell, "metrics"), found, results, note, size);
+        if (isfinite(value))
+            wanted.tasks = 0; /* then no number of tasks differs */
+    }
     note_differences(&wanted, &found->cell, note, size);
-    double value = sum_metrics(tcj_get(cell, "metrics"), found, results, note, size);
+    if (isnan(value))
+        value = sum_metrics(tcj_get(cell, "metrics"), found, results, note, size);
     if (minus && isfinite(value))
         value -= control_of(minus, found, results, note, size);
     return value;
