@@ -130,3 +130,12 @@ SCRIPT
     PATH=$tools:$PATH TMPDIR=$tools/none measure switch-channel -m floor -n 10
     field floor reason | grep -q "no file for strace's table"
 }
+
+@test "where the scheduler decides what a lap holds, calls are not told by laps" {
+    can_trace || skip "strace cannot trace here"
+    measure switch-yield -m threads -n 50
+    [ "$(field threads status)" = skipped ]
+    [[ $(field threads reason) = *"same operations"* ]]
+    measure switch-yield -m async -n 50
+    [ "$(field async status)" = ok ]
+}
