@@ -5,7 +5,6 @@
  */
 #include "show.h"
 
-#include "base/parse.h"
 #include "base/status.h"
 
 #include <inttypes.h>
@@ -148,19 +147,6 @@ static void find_models(struct selection *selection)
 
 /* -- sorting -- */
 
-/* The default first, then by size, then by name. */
-static int compare_values(const char *a, const char *b)
-{
-    uint64_t x = 0, y = 0;
-    bool a_default = strcmp(a, "default") == 0, b_default = strcmp(b, "default") == 0;
-    if (a_default || b_default)
-        return b_default - a_default;
-    if (tc_parse_bytes(a, "", UINT64_MAX, &x, NULL) == 0 &&
-        tc_parse_bytes(b, "", UINT64_MAX, &y, NULL) == 0)
-        return (x > y) - (x < y);
-    return strcmp(a, b);
-}
-
 static int compare_rows(const struct selection *selection, const struct tc_measurement *a,
                         const struct tc_measurement *b)
 {
@@ -169,7 +155,7 @@ static int compare_rows(const struct selection *selection, const struct tc_measu
         order = strcmp(a->cell.placement, b->cell.placement);
     for (size_t i = 0; order == 0 && i < selection->varying_params.count; i++) {
         const char *name = selection->varying_params.items[i];
-        order = compare_values(param_of(a, name), param_of(b, name));
+        order = tc_value_compare(param_of(a, name), param_of(b, name));
     }
     if (order == 0)
         order = (a->cell.tasks > b->cell.tasks) - (a->cell.tasks < b->cell.tasks);

@@ -2,6 +2,7 @@
  *
  * Cells: the coordinates of a measurement, copied, compared, ordered and told in a line.
  */
+#include "base/parse.h"
 #include "base/status.h"
 #include "harness/results.h"
 
@@ -89,6 +90,19 @@ static int compare_params(const struct tc_cell *a, const struct tc_cell *b, bool
         if (order != 0)
             return order;
     }
+}
+
+int tc_value_compare(const char *a, const char *b)
+{
+    uint64_t x = 0, y = 0;
+    bool a_default = strcmp(a, "default") == 0, b_default = strcmp(b, "default") == 0;
+    bool numbers = (tc_parse_bytes(a, "", UINT64_MAX, &x, NULL) == 0 &&
+                    tc_parse_bytes(b, "", UINT64_MAX, &y, NULL) == 0) ||
+                   (tc_parse_duration(a, "", UINT64_MAX, &x, NULL) == 0 &&
+                    tc_parse_duration(b, "", UINT64_MAX, &y, NULL) == 0);
+    if (a_default || b_default)
+        return b_default - a_default;
+    return numbers && x != y ? (x > y) - (x < y) : strcmp(a, b);
 }
 
 static int compare_cells(const struct tc_cell *a, const struct tc_cell *b, bool planned_only)

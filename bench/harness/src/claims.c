@@ -254,15 +254,24 @@ static double most_alive(const char *model, const struct tc_results *results)
     return reached;
 }
 
-/* The cell with the fewest tasks above `reached` that met a limit, or NULL. */
+/* Whether the cell met a limit above `reached`, or is the search for one that ended there. */
+static bool is_refusal(const struct tc_measurement *m, double reached)
+{
+    if (m->status == TC_LIMITED)
+        return (double)m->cell.tasks > reached;
+    return m->status == TC_OK && m->limit && strcmp(m->metric, "tasks_alive") == 0 &&
+           m->summary.median >= reached;
+}
+
+/* The cell with the fewest tasks that shows where it stopped, or NULL. */
 static const struct tc_measurement *refused(const char *model, double reached,
                                             const struct tc_results *results)
 {
     const struct tc_measurement *stop = NULL;
     for (size_t i = 0; i < results->measurement_count; i++) {
         const struct tc_measurement *m = &results->measurements[i];
-        if (m->status == TC_LIMITED && strcmp(m->cell.model, model) == 0 &&
-            (double)m->cell.tasks > reached && (!stop || m->cell.tasks < stop->cell.tasks))
+        if (strcmp(m->cell.model, model) == 0 && is_refusal(m, reached) &&
+            (!stop || m->cell.tasks < stop->cell.tasks))
             stop = m;
     }
     return stop;
@@ -287,7 +296,8 @@ static void judge_capacity(struct tc_claim *claim, const char *model,
     if (stop)
         snprintf(claim->on, sizeof claim->on, "%s tasks were refused: %s",
                  tc_format_count(stop->cell.tasks, count, sizeof count),
-                 stop->reason ? stop->reason : "no reason was given");
+                 stop->reason ? stop->reason
+                              : tcj_text(tcj_get(stop->limit, "name"), "no reason was given"));
     else
         snprintf(claim->on, sizeof claim->on, "%s is the most that was tried",
                  tc_format_count((uint64_t)reached, count, sizeof count));

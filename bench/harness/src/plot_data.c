@@ -63,6 +63,13 @@ size_t tc_plot_count(const struct tc_results *results, const char *needs)
     return count;
 }
 
+/* What a figure of the workload `work` has on its axis instead of the number of tasks. */
+static const char *work_of(const struct tc_cell *cell)
+{
+    const char *work = tc_cell_param(cell, "work");
+    return work ? work : "";
+}
+
 static const char *stack_of(const struct tc_cell *cell)
 {
     const char *stack = tc_cell_param(cell, "stack");
@@ -95,6 +102,8 @@ static int by_line(const void *left, const void *right)
         order = strcmp(a->cell.placement, b->cell.placement);
     if (order == 0)
         order = (a->cell.tasks > b->cell.tasks) - (a->cell.tasks < b->cell.tasks);
+    if (order == 0)
+        order = tc_value_compare(work_of(&a->cell), work_of(&b->cell));
     return order;
 }
 

@@ -108,6 +108,9 @@ void tc_results_free(struct tc_results *results);
 void tc_cell_copy(struct tc_cell *to, const struct tc_cell *from);
 void tc_cell_clear(struct tc_cell *cell);
 int tc_cell_compare(const struct tc_cell *a, const struct tc_cell *b);
+/* Order of a parameter's values for people: the default first, then by size or by time, then by
+ * name; 0 for equal ones only. */
+int tc_value_compare(const char *a, const char *b);
 /* A parameter's value, or NULL. */
 const char *tc_cell_param(const struct tc_cell *cell, const char *name);
 /* Sets or replaces a parameter, keeping the order by name. */
