@@ -12,8 +12,8 @@ usage() {
     cat <<'EOF'
 usage: ./run_all.sh [--quick | --full] [--output DIR] [--no-install]
 
-Measures this machine and shows what a task costs: results.json, tables.md, topology.xml and
-charts/ in one folder. Takes at most 10 minutes on two cores.
+Measures this machine and shows what a task costs: results.json, tables.md, findings.md,
+topology.xml and charts/ in one folder. Takes at most 10 minutes on two cores.
 
   --quick       at most 90 seconds
   --full        every cell, for as long as it takes
@@ -112,6 +112,7 @@ trap - INT
 # What can still be shown is shown, whatever fails before it.
 shown=0
 "$taskcost" show --markdown "$results" >"$output/tables.md" || shown=1
+"$taskcost" findings --markdown "$results" >"$output/findings.md" || shown=1
 say "charts"
 TASKCOST_PLOTS=$root/plots "$taskcost" report "$results" -o "$output" >"$output/.charts" || shown=1
 charts=$(grep -c '\.png$' "$output/.charts" || true)
@@ -121,7 +122,9 @@ echo
 echo
 "$taskcost" reproduce "$results" || shown=1
 echo
-printf 'results  %s\ntables   %s\n' "$results" "$output/tables.md"
+"$taskcost" findings "$results" || shown=1
+echo
+printf 'results  %s\ntables   %s\nfindings %s\n' "$results" "$output/tables.md" "$output/findings.md"
 if [ "$charts" -gt 0 ]; then
     printf 'charts   %s\n' "$output/charts/*.svg, *.png"
 fi

@@ -6,7 +6,7 @@ setup() {
     cd "$BATS_TEST_DIRNAME/../.."
 }
 
-@test "README and method are what docs/reference gives" {
+@test "README, findings and method are what docs/reference gives" {
     run scripts/update-docs.sh --check
     echo "$output"
     [ "$status" -eq 0 ]

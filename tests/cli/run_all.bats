@@ -19,6 +19,7 @@ run) while [ "$1" != -o ]; do shift; done
 topology) echo "<topology/>" >"$3" ;;
 show) [ "$2" = --markdown ] && echo "| table |" || echo "the table" ;;
 reproduce) echo "the verdicts" ;;
+findings) [ "$2" = --markdown ] && echo "- answers" || echo "the answers" ;;
 report) echo "$4/charts/creation.png"; exit ${REPORT_CODE:-0} ;;
 esac'
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
@@ -48,17 +49,20 @@ make
 taskcost topology --xml $o/topology.xml
 taskcost run --profile default --time-limit S -o $o/results.json
 taskcost show --markdown $o/results.json
+taskcost findings --markdown $o/results.json
 taskcost report $o/results.json -o $o
 taskcost show $o/results.json
 taskcost reproduce $o/results.json
+taskcost findings $o/results.json
 EOF
-    [ "$(cd "$o" && echo * .[!.]*)" = "results.json tables.md topology.xml .[!.]*" ]
+    [ "$(cd "$o" && echo * .[!.]*)" = "findings.md results.json tables.md topology.xml .[!.]*" ]
     [ "$(cat "$o/tables.md")" = "| table |" ]
+    [ "$(cat "$o/findings.md")" = "- answers" ]
 }
 
-@test "it ends with the table, the verdicts and where the charts are" {
+@test "it ends with the table, the verdicts, the answers and where the charts are" {
     all --output out
-    [[ "$out" == *"the table"*"the verdicts"*"$root/out/results.json"*"$root/out/charts/"* ]]
+    [[ "$out" == *"the table"*"the verdicts"*"the answers"*"$root/out/results.json"*"$root/out/charts/"* ]]
 }
 
 @test "--quick and --full choose the profile" {

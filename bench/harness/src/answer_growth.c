@@ -86,6 +86,17 @@ static void add_row(struct tc_answer *answer, const struct ladder *ladder, struc
 
 /* -- the ratio of the two models along the ladder of the threads -- */
 
+/* The ends of the interval; the figure itself where there is none. */
+static double upper(struct tc_effect effect)
+{
+    return isfinite(effect.high) ? effect.high : effect.value;
+}
+
+static double lower(struct tc_effect effect)
+{
+    return isfinite(effect.low) ? effect.low : effect.value;
+}
+
 struct course {
     const struct tc_measurement *first, *last, *reversed; /* reversed: threads are cheaper there */
     struct tc_effect at_first, at_last;
@@ -107,7 +118,7 @@ static struct course follow(const struct tc_results *results, const struct ladde
         }
         course.last = m;
         course.at_last = ratio;
-        if (ratio.value < 1 && !course.reversed)
+        if (upper(ratio) < 1 && !course.reversed)
             course.reversed = m;
     }
     return course;
@@ -119,17 +130,16 @@ static void say_course(struct tc_answer *answer, const struct tc_results *result
     struct course course = follow(results, threads);
     if (!course.first || course.first == course.last)
         return;
-    double change = course.at_last.value / course.at_first.value;
-    tc__say(answer,
-            "%s: threads take %s as long as async with %s tasks and %s with %s, so the "
-            "advantage %s; %s.",
+    const char *moves = "which the intervals do not tell apart";
+    if (lower(course.at_last) > upper(course.at_first))
+        moves = "so that the advantage grows with their number";
+    else if (upper(course.at_last) < lower(course.at_first))
+        moves = "so that the advantage shrinks with their number";
+    tc__say(answer, "%s: threads take %s as long as async with %s tasks and %s with %s, %s; %s.",
             course.first->cell.workload, tc__effect(course.at_first, "ratio"),
             tc__quantity((double)course.first->cell.tasks, "count"),
             tc__effect(course.at_last, "ratio"),
-            tc__quantity((double)course.last->cell.tasks, "count"),
-            change > still       ? "grows with their number"
-            : change < 1 / still ? "shrinks with their number"
-                                 : "does not depend on their number",
+            tc__quantity((double)course.last->cell.tasks, "count"), moves,
             course.reversed ? "threads are the cheaper ones somewhere in between"
                             : "nowhere in between are threads the cheaper ones");
 }

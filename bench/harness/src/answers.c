@@ -21,9 +21,12 @@ static const struct {
      "CPU time is time in which nothing ran.",
      tc__answer_pinning},
     {"How does the number of tasks change the figures?",
-     "Growth is the time with most tasks over that with fewest, in the same rounds. A figure "
-     "stands "
-     "still when its growth is within a factor of 1.25.",
+     "Growth is the time with most tasks over that with fewest, in the same blocks. The advantage "
+     "grows or shrinks where the two intervals of the ratio are apart; threads are the cheaper "
+     "ones "
+     "where the whole interval is below 1. A figure stands still when its growth is within a "
+     "factor "
+     "of 1.25.",
      tc__answer_growth},
     {"What stops the threads?",
      "The limit that the worker names when a task can't be made, in the smallest cell that met it.",
@@ -70,14 +73,13 @@ static void print_answer(const struct tc_answer *answer, FILE *out, enum tc_tabl
     char rule[600];
     fprintf(out, "\n%s%s\n\n", style == TC_MARKDOWN ? "## " : "", answer->question);
     for (size_t i = 0; i < answer->sentences.count; i++) {
-        tc_print_wrapped(out, answer->sentences.items[i], style, width, 0);
-        if (style == TC_MARKDOWN)
-            fputc('\n', out);
+        char sentence[1100];
+        snprintf(sentence, sizeof sentence, "- %s", answer->sentences.items[i]);
+        tc_print_wrapped(out, sentence, style, width, 2);
     }
     if (tc_table_rows(answer->table) == 0)
         return;
-    if (style != TC_MARKDOWN)
-        fputc('\n', out);
+    fputc('\n', out);
     tc_table_print(answer->table, out, style, width);
     fputc('\n', out);
     snprintf(rule, sizeof rule, style == TC_MARKDOWN ? "*By this rule: %s*" : "By this rule: %s",
