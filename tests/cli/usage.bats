@@ -43,7 +43,7 @@ setup() { driver_setup; }
 @test "no command, unknown commands and options" {
     refused "name a command" "$taskcost"
     refused "there is no command 'rnu'; did you mean 'run'?" "$taskcost" rnu
-    refused "there is no command 'frobnicate'; the commands are list, topology, run" "$taskcost" frobnicate
+    refused "there is no command 'frobnicate'; the commands are list, topology, doctor, run" "$taskcost" frobnicate
     refused "there is no command ''" "$taskcost" ''
     refused "unknown option '--verbose'" "$taskcost" --verbose
     refused "there is no command 'nothing'" "$taskcost" help nothing

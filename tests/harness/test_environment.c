@@ -214,6 +214,19 @@ static void amd_calls_turbo_boost(void **state)
     tcj_free(e);
 }
 
+static void a_service_that_moves_interrupts_is_noticed(void **state)
+{
+    (void)state;
+    put("/proc/71/comm", "cron\n");
+    tc_json *e = read_machine();
+    assert_truth(part(e, "scheduler", "irqbalance"), false);
+    tcj_free(e);
+    put("/proc/72/comm", "irqbalance\n");
+    e = read_machine();
+    assert_truth(part(e, "scheduler", "irqbalance"), true);
+    tcj_free(e);
+}
+
 static void a_machine_without_the_flag_is_none_of_a_hypervisor(void **state)
 {
     (void)state;
@@ -357,6 +370,7 @@ static const struct CMUnitTest tests[] = {
     ON_A_MACHINE(what_changes_is_read_again_under_the_same_names),
     cmocka_unit_test(holes_are_within_the_time_that_was_watched),
     ON_A_MACHINE(amd_calls_turbo_boost),
+    ON_A_MACHINE(a_service_that_moves_interrupts_is_noticed),
     ON_A_MACHINE(a_machine_without_the_flag_is_none_of_a_hypervisor),
     ON_A_MACHINE(the_least_limit_of_all_parents_counts),
     ON_A_MACHINE(version_1_of_cgroups_is_read_as_well),

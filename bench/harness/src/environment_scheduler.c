@@ -10,7 +10,9 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -47,6 +49,26 @@ static tc_json *read_nice(void)
     return errno ? tc_reading_failed(errno) : tcj_integer(nice);
 }
 
+/* Whether a process of that name runs; absent where no process can be seen at all. */
+static tc_json *read_runs(const char *root, const char *name)
+{
+    char pattern[4096], text[64];
+    glob_t found = {0};
+    bool runs = false, any = false;
+    snprintf(pattern, sizeof pattern, "%s/proc/[0-9]*/comm", root);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return tc_reading_absent();
+    for (size_t i = 0; i < found.gl_pathc && !runs; i++) {
+        if (tc_reading_file("", found.gl_pathv[i], text, sizeof text) < 0)
+            continue; /* it has ended */
+        any = true;
+        text[strcspn(text, "\n")] = '\0';
+        runs = strcmp(text, name) == 0;
+    }
+    globfree(&found);
+    return any ? tcj_bool(runs) : tc_reading_absent();
+}
+
 tc_json *environment_scheduler(const char *root)
 {
     tc_json *out = tcj_object();
@@ -56,5 +78,6 @@ tc_json *environment_scheduler(const char *root)
     tcj_set(out, "timer_slack_ns", tc_reading_line(root, "/proc/self/timerslack_ns"));
     tcj_set(out, "sched_ext", tc_reading_line(root, "/sys/kernel/sched_ext/state"));
     tcj_set(out, "numa_balancing", tc_reading_line(root, "/proc/sys/kernel/numa_balancing"));
+    tcj_set(out, "irqbalance", read_runs(root, "irqbalance"));
     return out;
 }

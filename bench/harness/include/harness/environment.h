@@ -26,7 +26,8 @@
  *   virtualization           hypervisor, vendor, product
  *   clock                    source, cost_ns, step_ns
  *   load                     one_minute, runnable, pressure_cpu, pressure_memory (percent, avg10)
- *   scheduler                tick_hz, policy, nice, timer_slack_ns, sched_ext, numa_balancing
+ *   scheduler                tick_hz, policy, nice, timer_slack_ns, sched_ext, numa_balancing,
+ *                            irqbalance (whether that service runs)
  *   libc_tunables            GLIBC_TUNABLES of this program
  *   holes                    tc_environment_holes(), before the first round
  *   after                    tc_environment_read_again(), after the last
