@@ -33,7 +33,7 @@ measure() {
     shift 2
     if [ -e "$file" ] && [ "$("$look" "$file" run.complete)" = true ]; then return; fi
     printf 'trust: %s, %d s\n' "${file##*/}" $((SECONDS - started)) >&2
-    "$taskcost" run "${cells[@]}" --profile "$profile" "$@" -o "$file" >>"$folder/log" 2>&1 || code=$?
+    "$taskcost" run "${cells[@]}" --profile "$profile" "$@" --overwrite -o "$file" >>"$folder/log" 2>&1 || code=$?
     [ "$code" -eq 0 ] || { echo "trust: a run ended with exit code $code; see $folder/log" >&2 && exit 2; }
 }
 

@@ -4,65 +4,26 @@
  * that can be refused is refused before the first round; what is left can only fail cell by cell.
  */
 #include "command.h"
-#include "options.h"
 #include "progress.h"
+#include "run_choices.h"
 #include "run_output.h"
+#include "run_resume.h"
 #include "version.h"
 
 #include "base/clock.h"
-#include "base/parse.h"
 #include "harness/campaign.h"
 #include "harness/environment.h"
+#include "harness/lock.h"
 #include "harness/process.h"
 #include "harness/reading.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-enum {
-    MODELS,
-    TASKS,
-    PLACEMENTS,
-    PARAM,
-    PROFILE,
-    ROUNDS,
-    TIME,
-    ROUND,
-    CALLS,
-    NO_CALLS,
-    SEED,
-    OUTPUT,
-    INJECT
-};
-static const struct option_spec specs[] = {
-    [MODELS] = {"--models", 'm', true},
-    [TASKS] = {"--tasks", 'n', true},
-    [PLACEMENTS] = {"--placements", 'p', true},
-    [PARAM] = {"--param", 0, true},
-    [PROFILE] = {"--profile", 0, true},
-    [ROUNDS] = {"--rounds", 0, true},
-    [TIME] = {"--time-limit", 0, true},
-    [ROUND] = {"--round-limit", 0, true},
-    [CALLS] = {"--system-calls", 0, false},
-    [NO_CALLS] = {"--no-system-calls", 0, false},
-    [SEED] = {"--seed", 0, true},
-    [OUTPUT] = {"--output", 'o', true},
-    [INJECT] = {"--inject", 0, true}, /* for tests of the suite; the manual tells */
-    {NULL, 0, false},
-};
-
 #define HOLES_NS (20 * TC_NS_PER_MS)
-enum { ROUNDS_MAX = 100000, SECONDS_MAX = 30 * 86400, INJECT_MAX = 1000, EXIT_INTERRUPTED = 130 };
-
-struct choices {
-    struct tc_plan_request request;
-    uint64_t rounds, time_limit_s, round_limit_s; /* 0: not said */
-    enum { AS_PROFILE, COUNTED, UNCOUNTED } system_calls;
-    uint64_t seed, inject_percent;
-    const char *output; /* NULL: not said */
-};
+enum { EXIT_INTERRUPTED = 130 };
 
 /* Everything a run owns. */
 struct session {
@@ -70,63 +31,20 @@ struct session {
     struct tc_topology *topology;
     struct tc_workers workers;
     struct tc_plan plan;
+    struct tc_rules rules;
     struct tc_results *results;
     struct progress progress;
+    struct tc_lock lock;
     char *output; /* NULL for standard output */
+    uint64_t started_ns;
+    uint64_t stolen, ticks; /* of all CPUs when it began */
 };
 
-/* -- the command line -- */
+/* -- preparing -- */
 
-static int take_names(struct tc_words *names, const char *option, const char *list,
-                      struct tc_error *err)
+static void add_warning(void *context, const char *id, const char *cause, const char *remedy)
 {
-    size_t first = names->count;
-    tc_words_split(names, list);
-    for (size_t i = first; i < names->count; i++)
-        if (!*names->items[i])
-            return tc_fail(err, -EXIT_USAGE_ERROR, "%s: '%s' holds an empty name", option, list);
-    return 0;
-}
-
-static int take_option(struct choices *choices, int option, const char *value, struct tc_error *err)
-{
-    switch (option) {
-    case MODELS:
-        return take_names(&choices->request.models, "-m", value, err);
-    case TASKS:
-        return tc_plan_add_tasks(&choices->request, "-n", value, err);
-    case PLACEMENTS:
-        tc_plan_split_placements(&choices->request.placements, value);
-        return 0; /* an empty one is refused with the others that do not exist */
-    case PARAM:
-        return tc_plan_add_param(&choices->request, value, err);
-    case PROFILE:
-        choices->request.profile = value;
-        return 0;
-    case ROUNDS:
-        return tc_parse_count(value, "--rounds", 1, ROUNDS_MAX, &choices->rounds, err);
-    case TIME:
-        return tc_parse_count(value, "--time-limit", 1, SECONDS_MAX, &choices->time_limit_s, err);
-    case ROUND:
-        return tc_parse_count(value, "--round-limit", 1, SECONDS_MAX, &choices->round_limit_s, err);
-    case CALLS:
-    case NO_CALLS:
-        choices->system_calls = option == CALLS ? COUNTED : UNCOUNTED;
-        return 0;
-    case SEED:
-        return tc_parse_count(value, "--seed", 0, TC_SEED_MAX, &choices->seed, err);
-    case INJECT:
-        return tc_parse_count(value, "--inject", 1, INJECT_MAX, &choices->inject_percent, err);
-    case OUTPUT:
-        choices->output = value;
-        return *value ? 0
-                      : tc_fail(err, -EXIT_USAGE_ERROR,
-                                "-o: expected a file, or - for "
-                                "standard output");
-    default:
-        tc_words_add(&choices->request.workloads, value);
-        return 0;
-    }
+    tc_results_add_warning(context, id, cause, remedy);
 }
 
 static uint64_t draw_seed(void)
@@ -137,27 +55,13 @@ static uint64_t draw_seed(void)
     return seed;
 }
 
-static int read_choices(struct choices *choices, int argc, char **argv)
+/* What makes the same plan again: a model that appears later is not part of this run. */
+static tc_json *request_to_keep(struct session *session)
 {
-    struct options options = {.command = "run", .argc = argc, .argv = argv, .specs = specs};
-    const char *value;
-    struct tc_error err;
-    choices->request.profile = "default";
-    choices->seed = draw_seed();
-    for (int option; (option = options_next(&options, &value)) != OPTION_END;) {
-        if (option == OPTION_BAD)
-            return EXIT_USAGE_ERROR;
-        if (take_option(choices, option, value, &err) < 0)
-            return usage_error("run", "%s", err.text);
-    }
-    return EXIT_DONE;
-}
-
-/* -- preparing -- */
-
-static void add_warning(void *context, const char *id, const char *cause, const char *remedy)
-{
-    tc_results_add_warning(context, id, cause, remedy);
+    struct tc_plan_request *request = &session->choices.request;
+    if (request->models.count == 0)
+        tc_workers_models(&session->workers, &request->models);
+    return tc_plan_request_to_json(request);
 }
 
 static void describe_run(struct session *session, int argc, char **argv)
@@ -170,6 +74,7 @@ static void describe_run(struct session *session, int argc, char **argv)
     results->version = strdup(TC_VERSION);
     results->commit = strdup(TC_COMMIT);
     results->command = run_command_line(argc, argv);
+    results->request = request_to_keep(session);
     results->seed = session->choices.seed;
     results->injected_percent = session->choices.inject_percent;
     MUST(results->profile && results->version && results->commit);
@@ -186,26 +91,6 @@ static void print_warnings(const struct tc_results *results, const struct tc_wor
                 results->warnings[i].remedy);
 }
 
-static int prepare(struct session *session, int argc, char **argv)
-{
-    struct tc_error err;
-    struct tc_words folders = {0};
-    session->topology = tc_topology_load(&err);
-    if (!session->topology)
-        return usage_error("run", "%s", err.text);
-    tc_workers_folders(&folders, TC_PREFIX "/libexec/taskcost");
-    tc_workers_find(&session->workers, &folders);
-    tc_words_clear(&folders);
-    if (tc_plan_make(&session->plan, &session->choices.request, &session->workers,
-                     session->topology, &err) < 0)
-        return usage_error("run", "%s", err.text);
-    session->results = tc_results_new();
-    describe_run(session, argc, argv);
-    if (run_open_output(session->choices.output, session->results, &session->output, &err) < 0)
-        return usage_error("run", "%s", err.text);
-    return EXIT_DONE;
-}
-
 static struct tc_rules choose_rules(const struct choices *choices)
 {
     struct tc_rules rules = *tc_rules_of(choices->request.profile);
@@ -219,6 +104,75 @@ static struct tc_rules choose_rules(const struct choices *choices)
     if (choices->system_calls != AS_PROFILE)
         rules.system_calls = choices->system_calls == COUNTED;
     return rules;
+}
+
+/* The machine, the workers, and from the request the plan. */
+static int make_plan(struct session *session, struct tc_error *err)
+{
+    struct tc_words folders = {0};
+    session->topology = tc_topology_load(err);
+    if (!session->topology)
+        return -ENODEV;
+    tc_workers_folders(&folders, TC_PREFIX "/libexec/taskcost");
+    tc_workers_find(&session->workers, &folders);
+    tc_words_clear(&folders);
+    return tc_plan_make(&session->plan, &session->choices.request, &session->workers,
+                        session->topology, err);
+}
+
+static int begin_anew(struct session *session, int argc, char **argv, struct tc_error *err)
+{
+    struct choices *choices = &session->choices;
+    if (!choices->request.profile)
+        choices->request.profile = "default";
+    if (!choices->has_seed)
+        choices->seed = draw_seed();
+    int code = make_plan(session, err);
+    if (code < 0)
+        return code;
+    session->rules = choose_rules(choices);
+    session->results = tc_results_new();
+    describe_run(session, argc, argv);
+    code = run_choose_output(choices->output, session->results, &session->output, err);
+    if (code == 0 && session->output)
+        code = tc_lock_take(&session->lock, session->output, err);
+    if (code == 0 && session->output && !choices->overwrite)
+        code = run_check_vacant(session->output, err);
+    return code;
+}
+
+/* The environment stays that of the beginning; what is doubtful now is added to the warnings. */
+static int go_on(struct session *session, struct tc_error *err)
+{
+    int code = make_plan(session, err);
+    if (code < 0)
+        return code;
+    tc_json *now = tc_environment_read(session->topology, "");
+    code = run_check_machine(session->results, now, err);
+    tc_environment_warn(now, add_warning, session->results);
+    tcj_free(now);
+    if (code == 0)
+        run_stamp_resumed(session->results);
+    return code;
+}
+
+/* EXIT_DONE with *finished when there is nothing left to measure. */
+static int resume(struct session *session, bool *finished, struct tc_error *err)
+{
+    struct choices *choices = &session->choices;
+    session->output = strdup(choices->output);
+    MUST(session->output);
+    int code = tc_lock_take(&session->lock, session->output, err);
+    if (code < 0)
+        return code;
+    session->results = run_load_resumed(choices, &session->rules, err);
+    if (!session->results)
+        return -EINVAL;
+    const char *why = run_is_finished(session->results, &session->rules, choices->time_limit_s);
+    *finished = why != NULL;
+    if (why)
+        fprintf(stderr, "taskcost run: %s: %s\n", session->output, why);
+    return *finished ? 0 : go_on(session, err);
 }
 
 /* -- ending -- */
@@ -240,12 +194,13 @@ static size_t print_failures(const struct session *session, const struct tc_camp
 }
 
 /* What the run has changed, or what has changed meanwhile. */
-static void note_end(struct tc_results *results, uint64_t stolen, uint64_t all)
+static void note_end(void *context, struct tc_results *results)
 {
-    uint64_t stolen_now, all_now;
-    bool known = tc_cpu_ticks("", &stolen_now, &all_now) && all_now > all;
+    const struct session *session = context;
+    uint64_t stolen, all;
+    bool known = tc_cpu_ticks("", &stolen, &all) && all > session->ticks;
     tcj_set(tcj_get(results->environment, "cpu"), "steal_share",
-            known ? tcj_number((double)(stolen_now - stolen) / (double)(all_now - all))
+            known ? tcj_number((double)(stolen - session->stolen) / (double)(all - session->ticks))
                   : tc_reading_absent());
     tcj_set(results->environment, "after", tc_environment_read_again(""));
     tc_environment_warn(results->environment, add_warning, results); /* each is kept once */
@@ -256,7 +211,8 @@ static int conclude(struct session *session, const struct tc_campaign *campaign)
     size_t failures = print_failures(session, campaign);
     const char *where = session->output ? session->output : "standard output";
     if (tc_interrupt_signal()) {
-        fprintf(stderr, "taskcost run: interrupted; what was measured is in %s\n", where);
+        fprintf(stderr, "taskcost run: interrupted; what was measured is in %s%s\n", where,
+                session->output ? ", and --resume goes on with it" : "");
         return EXIT_INTERRUPTED;
     }
     if (session->output)
@@ -267,27 +223,42 @@ static int conclude(struct session *session, const struct tc_campaign *campaign)
 
 /* -- between -- */
 
+static void show_progress(void *context, const struct tc_progress *now)
+{
+    progress_show(&((struct session *)context)->progress, now);
+}
+
+static void tell_save_failed(void *context, const struct tc_error *err)
+{
+    progress_end(&((struct session *)context)->progress);
+    fprintf(stderr,
+            "taskcost run: warning: %s; what was saved before stays, measuring goes on, and saving "
+            "is tried again\n",
+            err->text);
+}
+
 static int measure(struct session *session)
 {
-    const struct choices *choices = &session->choices;
-    uint64_t stolen = 0, all = UINT64_MAX;
     struct tc_error err;
     struct tc_campaign campaign = {
         .plan = &session->plan,
         .topology = session->topology,
-        .rules = choose_rules(choices),
-        .seed = choices->seed,
+        .rules = session->rules,
+        .seed = session->choices.seed,
+        .started_ns = session->started_ns,
         .output = session->output,
-        .on_progress = progress_show,
-        .context = &session->progress,
+        .on_progress = show_progress,
+        .on_save_failed = tell_save_failed,
+        .on_end = note_end,
+        .context = session,
     };
-    tc_cpu_ticks("", &stolen, &all);
+    session->ticks = UINT64_MAX;
+    tc_cpu_ticks("", &session->stolen, &session->ticks);
     progress_init(&session->progress);
     int code = tc_campaign_run(&campaign, session->results, &err);
     progress_end(&session->progress);
-    note_end(session->results, stolen, all);
-    if (code == 0) /* once more, for the steal time and for standard output */
-        code = tc_results_save(session->results, session->output ? session->output : "-", &err);
+    if (code == 0 && !session->output)
+        code = tc_results_save(session->results, "-", &err);
     code = code < 0 ? usage_error("run", "%s", err.text) : conclude(session, &campaign);
     tc_campaign_clear(&campaign);
     return code;
@@ -295,6 +266,7 @@ static int measure(struct session *session)
 
 static void close_session(struct session *session)
 {
+    tc_lock_release(&session->lock);
     tc_plan_clear(&session->plan);
     tc_plan_request_clear(&session->choices.request);
     tc_workers_clear(&session->workers);
@@ -305,11 +277,14 @@ static void close_session(struct session *session)
 
 static int run(int argc, char **argv)
 {
-    struct session session = {0};
-    int code = read_choices(&session.choices, argc, argv);
-    if (code == EXIT_DONE)
-        code = prepare(&session, argc, argv);
-    if (code == EXIT_DONE) {
+    struct session session = {.started_ns = tc_now_ns(), .lock.fd = -1};
+    struct tc_error err;
+    bool finished = false;
+    int code = run_read_choices(&session.choices, argc, argv);
+    if (code == EXIT_DONE && (session.choices.resume ? resume(&session, &finished, &err)
+                                                     : begin_anew(&session, argc, argv, &err)) < 0)
+        code = usage_error("run", "%s", err.text);
+    if (code == EXIT_DONE && !finished) {
         print_warnings(session.results, &session.workers);
         tc_interrupt_watch();
         code = measure(&session);
@@ -352,10 +327,14 @@ const struct command command_run = {
         "\n"
         "Where to:\n"
         "  -o, --output FILE         default results/DATE-HOST.json; - is standard output, which\n"
-        "                            then gets the JSON alone, at the end\n"
+        "                            then gets the JSON alone, at the end; one that is there is\n"
+        "                            refused\n"
+        "      --overwrite           replaces it, once something was measured\n"
+        "      --resume              goes on with the run in it, as it was begun: same plan, seed\n"
+        "                            and rules; --time-limit S gives it S seconds more\n"
         "\n"
-        "The file is whole at any moment. Ctrl-C ends the run and keeps what was measured; a "
-        "second\n"
-        "one kills it. Exit codes: 0 done, 1 some cells failed, 2 wrong use, 130 interrupted.\n",
+        "The file is whole at any moment, and has one writer: FILE.lock keeps others out. Ctrl-C\n"
+        "ends the run and keeps what was measured; a second one kills it. Exit codes: 0 done, 1 "
+        "some cells failed, 2 wrong use, 130 interrupted.\n",
     .run = run,
 };

@@ -67,6 +67,14 @@ void run_stamp(struct tc_results *results)
     MUST(asprintf(&results->id, "%s-%s-%" PRIu64, text, host_of(results), results->seed) >= 0);
 }
 
+void run_stamp_resumed(struct tc_results *results)
+{
+    char text[32];
+    time_t now = time(NULL);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    tc_words_add(&results->resumed, text);
+}
+
 /* The date carries the time of day, so that no run overwrites another. */
 static char *default_path(const struct tc_results *results)
 {
@@ -99,8 +107,8 @@ static int try_folder(const char *path, struct tc_error *err)
     return code;
 }
 
-int run_open_output(const char *wanted, const struct tc_results *results, char **output,
-                    struct tc_error *err)
+int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
+                      struct tc_error *err)
 {
     struct stat status;
     *output = NULL;
@@ -114,4 +122,15 @@ int run_open_output(const char *wanted, const struct tc_results *results, char *
         return tc_fail(err, -EISDIR, "-o: '%s' is %s; expected a file, or - for standard output",
                        *output, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
     return try_folder(*output, err);
+}
+
+int run_check_vacant(const char *output, struct tc_error *err)
+{
+    struct stat status;
+    if (stat(output, &status) < 0 || status.st_size == 0)
+        return 0;
+    return tc_fail(err, -EEXIST,
+                   "-o: '%s' is there already; --resume goes on with the run in it, --overwrite "
+                   "replaces it, or name another file",
+                   output);
 }

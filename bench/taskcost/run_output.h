@@ -13,10 +13,16 @@ char *run_command_line(int argc, char **argv);
 /* Sets the document's id and start, from the time, the host and the seed. */
 void run_stamp(struct tc_results *results);
 
+/* Adds the time to those at which the document was gone on with. */
+void run_stamp_resumed(struct tc_results *results);
+
 /* Finds out whether the document can be written to `wanted` (NULL: results/DATE-HOST.json, whose
  * folder is made), without touching a file that is there. *output is the path, owned by the caller,
  * or NULL for standard output ("-"). A negative errno value with a sentence when it cannot. */
-int run_open_output(const char *wanted, const struct tc_results *results, char **output,
-                    struct tc_error *err);
+int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
+                      struct tc_error *err);
+
+/* -EEXIST with a sentence when there is something in that file that would be lost. */
+int run_check_vacant(const char *output, struct tc_error *err);
 
 #endif

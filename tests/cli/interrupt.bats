@@ -65,6 +65,7 @@ end_of_run() {
 
 @test "kill -9 at random moments leaves a valid file and no worker" {
     for _ in 1 2 3 4 5 6 7 8; do
+        rm -f r.json
         : >log
         start_run drifting slow -n 10,20 --rounds 1000 --param "log=$PWD/log" -o r.json
         await_rounds 1

@@ -125,7 +125,7 @@ fake_run() { capture "$taskcost" run -m fake --rounds 2 "$@"; }
         refused "r.json was slowed down by 50 % on purpose (--inject)" "$taskcost" $command r.json
     done
     refused "--inject: '0'" "$taskcost" run constant --inject 0
-    ! "$taskcost" run --help | grep -q -- --inject
+    [ "$("$taskcost" run --help | grep -c -- --inject)" -eq 0 ]
     grep -q 'inject' "$root/docs/taskcost.1"
 }
 

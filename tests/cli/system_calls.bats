@@ -12,7 +12,7 @@ setup() {
 
 # measure ARGUMENT...: a run of one round into the file result.
 measure() {
-    "$build/taskcost" run --rounds 1 --seed 1 "$@" -o result >out 2>err 3>&- || { cat err; return 1; }
+    "$build/taskcost" run --rounds 1 --seed 1 "$@" --overwrite -o result >out 2>err 3>&- || { cat err; return 1; }
 }
 
 # field MODEL PATH: of that model's measurement of system_calls; fails where there is none.

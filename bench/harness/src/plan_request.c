@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What was asked for, taken in piece by piece and freed.
+ * What was asked for: taken in piece by piece, kept in the document, freed.
  */
 #include "harness/plan.h"
 
@@ -81,6 +81,59 @@ int tc_plan_add_tasks(struct tc_plan_request *request, const char *what, const c
     }
     tc_words_clear(&counts);
     return code;
+}
+
+/* -- in the document -- */
+
+static tc_json *words_to_json(const struct tc_words *words)
+{
+    tc_json *list = tcj_array();
+    for (size_t i = 0; i < words->count; i++)
+        tcj_append(list, tcj_string(words->items[i]));
+    return list;
+}
+
+static void words_from_json(struct tc_words *words, const tc_json *list)
+{
+    for (size_t i = 0; i < tcj_size(list); i++)
+        tc_words_add(words, tcj_text(tcj_at(list, i), ""));
+}
+
+tc_json *tc_plan_request_to_json(const struct tc_plan_request *request)
+{
+    tc_json *out = tcj_object(), *tasks = tcj_array(), *params = tcj_object();
+    for (size_t i = 0; i < request->task_count; i++)
+        tcj_append(tasks, tcj_integer((int64_t)request->tasks[i]));
+    for (size_t i = 0; i < request->param_count; i++)
+        tcj_set(params, request->params[i].name, words_to_json(&request->params[i].values));
+    tcj_set(out, "workloads", words_to_json(&request->workloads));
+    tcj_set(out, "models", words_to_json(&request->models));
+    tcj_set(out, "placements", words_to_json(&request->placements));
+    tcj_set(out, "tasks", tasks);
+    tcj_set(out, "parameters", params);
+    return out;
+}
+
+static void tasks_from_json(struct tc_plan_request *request, const tc_json *list)
+{
+    int64_t count;
+    request->tasks = calloc(tcj_size(list) + 1, sizeof *request->tasks);
+    MUST(request->tasks);
+    for (size_t i = 0; i < tcj_size(list); i++)
+        if (tcj_read_integer(tcj_at(list, i), &count) && count > 0)
+            request->tasks[request->task_count++] = (uint64_t)count;
+}
+
+void tc_plan_request_from_json(struct tc_plan_request *request, const tc_json *object)
+{
+    const tc_json *params = tcj_get(object, "parameters");
+    words_from_json(&request->workloads, tcj_get(object, "workloads"));
+    words_from_json(&request->models, tcj_get(object, "models"));
+    words_from_json(&request->placements, tcj_get(object, "placements"));
+    tasks_from_json(request, tcj_get(object, "tasks"));
+    for (void *it = tcj_first(params); it; it = tcj_next(params, it))
+        words_from_json(&add_param(request, tcj_key(it), strlen(tcj_key(it)))->values,
+                        tcj_value(it));
 }
 
 void tc_plan_request_clear(struct tc_plan_request *request)

@@ -60,6 +60,10 @@ int tc_plan_add_param(struct tc_plan_request *request, const char *text, struct 
 /* Adds the counts of "500,1000"; -EINVAL with a sentence. `what` names the option in it. */
 int tc_plan_add_tasks(struct tc_plan_request *request, const char *what, const char *text,
                       struct tc_error *err);
+/* The request as the document's run.request, without the profile; and from there back into an empty
+ * one, whose profile stays NULL. */
+tc_json *tc_plan_request_to_json(const struct tc_plan_request *request);
+void tc_plan_request_from_json(struct tc_plan_request *request, const tc_json *object);
 void tc_plan_request_clear(struct tc_plan_request *request);
 
 /* Names of the profiles, from small to large; NULL after the last. */
