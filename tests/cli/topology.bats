@@ -48,7 +48,7 @@ setup() { driver_setup; }
     HWLOC_SYNTHETIC="core:2 pu:1" refused "placement 'smt-pair' is not on this machine" \
         "$taskcost" topology core:0 smt-pair
     refused "--xml lacks its value" "$taskcost" topology --xml
-    refused "'/nonexistent/x.xml' cannot be written" "$taskcost" topology --xml /nonexistent/x.xml
+    refused "/nonexistent/x.xml: cannot be written" "$taskcost" topology --xml /nonexistent/x.xml
     refused "--json takes no value" "$taskcost" topology --json=1
     refused "did you mean '--json'" "$taskcost" topology --jsn
 }

@@ -7,6 +7,8 @@
  */
 #include "topology_internal.h"
 
+#include "harness/file_replace.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,11 +172,22 @@ tc_json *tc_topology_describe(const struct tc_topology *topology)
     return out;
 }
 
-int tc_topology_export(const struct tc_topology *topology, const char *path, struct tc_error *err)
+static int write_text(const void *text, FILE *stream)
 {
     errno = 0;
-    if (hwloc_topology_export_xml(topology->hwloc, path, 0) == 0)
+    if (fputs(text, stream) >= 0 && fflush(stream) == 0)
         return 0;
-    int code = errno ? -errno : -EIO;
-    return tc_fail(err, code, "'%s' cannot be written: %s", path, strerror(-code));
+    return errno ? -errno : -EIO;
+}
+
+int tc_topology_export(const struct tc_topology *topology, const char *path, struct tc_error *err)
+{
+    char *text = NULL;
+    int length;
+    if (hwloc_topology_export_xmlbuffer(topology->hwloc, &text, &length, 0) < 0)
+        return tc_fail(err, -EIO, "%s: hwloc cannot put this topology into XML: %s", path,
+                       strerror(errno));
+    int code = tc_file_replace(path, write_text, text, err);
+    hwloc_free_xmlbuffer(topology->hwloc, text);
+    return code;
 }

@@ -31,7 +31,8 @@ bool tc_topology_is_real(const struct tc_topology *topology);
 tc_json *tc_topology_describe(const struct tc_topology *topology);
 void tc_topology_print(const struct tc_topology *topology, FILE *stream);
 
-/* Whole topology as hwloc XML. */
+/* Whole topology as hwloc XML, into a file that is replaced whole ("-" is standard output). 0, or a
+ * negative errno value with a sentence. */
 int tc_topology_export(const struct tc_topology *topology, const char *path, struct tc_error *err);
 
 /* Names a placement that can be used without a location, in order; NULL after the last. With its
