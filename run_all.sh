@@ -10,7 +10,7 @@ taskcost=$build/taskcost
 
 usage() {
     cat <<'EOF'
-usage: ./run_all.sh [--quick | --full] [--output DIR] [--no-install]
+usage: ./run_all.sh [--quick | --full] [--output DIR | --resume DIR] [--no-install]
 
 Measures this machine and shows what a task costs: results.json, tables.md, findings.md,
 topology.xml and charts/ in one folder. Takes at most 10 minutes on two cores.
@@ -18,10 +18,12 @@ topology.xml and charts/ in one folder. Takes at most 10 minutes on two cores.
   --quick       at most 90 seconds
   --full        every cell, for as long as it takes
   --output DIR  where the results go (default: results/DATE-HOST, here in the project)
+  --resume DIR  goes on with a run in DIR that was stopped or killed, as it was begun
   --no-install  do not look for missing packages
   --help        this text
 
-Ctrl-C ends the measuring; what was measured is kept, charted and shown.
+Ctrl-C ends the measuring; what was measured is kept, charted and shown. A folder has one run, and
+one writer: DIR/.lock keeps others out.
 Exit codes: 0 done; 1 some cells failed; 2 wrong use; 130 interrupted.
 EOF
 }
@@ -35,7 +37,7 @@ say() { printf '\n== %s\n' "$*" >&2; }
 
 # -- arguments -------------------------------------------------------------------------------------
 
-profile=default output='' install=yes
+profile='' output='' resume=no install=yes
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) profile=quick ;;
@@ -47,11 +49,17 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --output=?*) output=${1#--output=} ;;
+    --resume)
+        [ -n "${2-}" ] || wrong "--resume needs the folder of the run that is to go on"
+        output=$2 resume=yes
+        shift
+        ;;
+    --resume=?*) output=${1#--resume=} resume=yes ;;
     --help | -h)
         usage
         exit 0
         ;;
-    *) wrong "unknown option '$1'; expected --quick, --full, --output DIR, --no-install or --help" ;;
+    *) wrong "unknown option '$1'; expected --quick, --full, --output DIR, --resume DIR, --no-install or --help" ;;
     esac
     shift
 done
@@ -69,13 +77,23 @@ default_output() {
     done
 }
 
+if [ "$resume" = yes ] && [ -n "$profile" ]; then wrong "--resume goes on as the run was begun; leave --$profile out"; fi
 [ -n "$output" ] || default_output
 case $output in /*) ;; *) output=$PWD/$output ;; esac
+results=$output/results.json
+if [ "$resume" = yes ] && [ ! -s "$results" ]; then wrong "--resume: there is no $results; --output DIR begins a run"; fi
+if [ "$resume" = no ] && [ -s "$results" ]; then
+    wrong "the folder $output holds a run; --resume $output goes on with it, --output names another"
+fi
 # Asked before anything takes time.
 if ! reason=$(mkdir -p -- "$output" 2>&1) || ! reason=$( (: >"$output/.writable") 2>&1); then
     wrong "cannot write to the folder $output: ${reason##*: }; --output names another"
 fi
 rm -f -- "$output/.writable"
+# The kernel lets go of it when the last process of this run has ended.
+exec 9>"$output/.lock"
+if command -v flock >/dev/null && ! flock -n 9; then wrong "another run_all.sh is writing to $output; --output names another folder"; fi
+trap 'rm -f -- "$output/.lock"' EXIT
 
 # -- dependencies and build ------------------------------------------------------------------------
 
@@ -87,22 +105,24 @@ make -C "$root" --no-print-directory -j"$jobs" BUILD="$build" >&2
 
 # -- measuring -------------------------------------------------------------------------------------
 
-say "measuring (profile $profile); results in $output"
+profile=${profile:-default}
+say "measuring ($([ "$resume" = yes ] && echo "going on" || echo "profile $profile")); results in $output"
 "$taskcost" topology --xml "$output/topology.xml" >/dev/null
-results=$output/results.json
 measured=0
 # What is promised is the time of the whole, so the run gets what building left, less what showing
 # takes; but never so little that nothing is measured.
 promised_s="" # none for --full
 case $profile in quick) promised_s=90 showing_s=10 ;; default) promised_s=600 showing_s=20 ;; esac
-limit=()
-if [ -n "$promised_s" ]; then
+how=(--profile "$profile")
+if [ "$resume" = yes ]; then
+    how=(--resume) # what is left of its time
+elif [ -n "$promised_s" ]; then
     left_s=$((promised_s - showing_s - SECONDS))
-    limit=(--time-limit "$((left_s > 20 ? left_s : 20))")
+    how+=(--time-limit "$((left_s > 20 ? left_s : 20))")
 fi
 # The terminal sends Ctrl-C to taskcost too, which ends its run cleanly; the shell must outlive it.
 trap : INT
-"$taskcost" run --profile "$profile" "${limit[@]}" -o "$results" || measured=$?
+"$taskcost" run "${how[@]}" -o "$results" || measured=$?
 trap - INT
 [ "$measured" -ne 2 ] || exit 2
 [ -s "$results" ] || exit "$measured"

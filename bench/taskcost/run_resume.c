@@ -8,6 +8,7 @@
 #include "version.h"
 
 #include "base/clock.h"
+#include "harness/environment_diff.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -137,29 +138,20 @@ const char *run_is_finished(const struct tc_results *results, const struct tc_ru
 
 /* -- the machine -- */
 
-static tc_json *reading(const tc_json *environment, const char *block, const char *key)
+int run_check_machine(const struct tc_results *results, tc_json *now, struct tc_error *err)
 {
-    const tc_json *inner = tcj_get(environment, block);
-    return key ? tcj_get(inner, key) : (tc_json *)(uintptr_t)inner;
-}
-
-int run_check_machine(const struct tc_results *results, const tc_json *now, struct tc_error *err)
-{
-    static const struct {
-        const char *block, *key, *what;
-    } identity[] = {{"host", NULL, "host"},
-                    {"cpu", "model", "CPU"},
-                    {"kernel", "release", "kernel"},
-                    {"topology", "allowed", "set of usable PUs"},
-                    {"topology", "cores", "number of cores"},
-                    {"build", NULL, "build"}};
-    for (size_t i = 0; i < TC_COUNT_OF(identity); i++) {
-        const tc_json *then = reading(results->environment, identity[i].block, identity[i].key);
-        if (!tcj_equal(then, reading(now, identity[i].block, identity[i].key)))
-            return tc_fail(err, -EXDEV,
-                           "--resume: the %s is not that of the run so far, whose figures would be "
-                           "mixed with those of another machine; measure anew into another file",
-                           identity[i].what);
+    struct tc_results here = {.environment = now};
+    struct tc_differences differences;
+    int code = 0;
+    tc_differences_find(&differences, results, &here);
+    for (size_t i = 0; i < differences.count && code == 0; i++) {
+        const struct tc_difference *item = &differences.items[i];
+        if (item->identity || strcmp(item->name, "environment.build") == 0)
+            code = tc_fail(err, -EXDEV,
+                           "--resume: %s is '%s' and was '%s' when the run was begun, and figures "
+                           "of two machines do not belong together; measure anew into another file",
+                           item->name, item->new, item->base);
     }
-    return 0;
+    tc_differences_clear(&differences);
+    return code;
 }

@@ -21,6 +21,6 @@ const char *run_is_finished(const struct tc_results *results, const struct tc_ru
                             bool has_new_limit);
 
 /* -EXDEV with a sentence when `now` is the environment of another machine than the document's. */
-int run_check_machine(const struct tc_results *results, const tc_json *now, struct tc_error *err);
+int run_check_machine(const struct tc_results *results, tc_json *now, struct tc_error *err);
 
 #endif

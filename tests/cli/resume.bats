@@ -118,8 +118,8 @@ cut_short() {
     sed -E 's/("commit": )"[^"]*"/\1"0123456789ab"/' r.json >other.json
     refused "was measured by taskcost at commit 0123456789ab" "$taskcost" run --resume -o other.json --time-limit 9
     sed -E 's/("host": )"[^"]*"/\1"elsewhere"/' r.json >other.json
-    refused "the host is not that of the run so far" "$taskcost" run --resume -o other.json --time-limit 9
-    HWLOC_SYNTHETIC="core:4 pu:1" refused "is not that of the run so far" "$taskcost" run --resume -o r.json --time-limit 9
+    refused "environment.host is '" "$taskcost" run --resume -o other.json --time-limit 9
+    HWLOC_SYNTHETIC="core:4 pu:1" refused "--resume: environment.topology" "$taskcost" run --resume -o r.json --time-limit 9
     mkdir others
     ln -s "$build/tests/worker-fake" others/worker-other
     TASKCOST_WORKERS=$PWD/others refused "there is no model 'fake'" "$taskcost" run --resume -o r.json --time-limit 9

@@ -68,7 +68,7 @@ EOF
 @test "--quick and --full choose the profile" {
     all --quick --output out
     grep -q "^taskcost run --profile quick " "$log"
-    all --full --output=out
+    all --full --output=full
     grep -q "^taskcost run --profile full " "$log"
 }
 
@@ -76,7 +76,7 @@ EOF
     all --quick --output out
     [[ "$(sed -nE 's/.*--time-limit ([0-9]+) .*/\1/p' "$log")" =~ ^[2-7][0-9]$|^80$ ]]
     : >"$log"
-    all --full --output out
+    all --full --output full
     run grep -c -- --time-limit "$log"
     [ "$output" = 0 ]
 }
@@ -148,6 +148,32 @@ EOF
     [ "$output" = 0 ]
 }
 
+@test "--resume goes on with a run, and the rest is as ever" {
+    all --output out
+    : >"$log"
+    all --resume out
+    [ "$status" -eq 0 ]
+    grep -qx "taskcost run --resume -o $root/out/results.json" "$log"
+    grep -q "^taskcost report" "$log"
+    all --resume=out --no-install
+    [ "$status" -eq 0 ]
+    [ ! -e out/.lock ]
+}
+
+@test "a folder has one run, and one writer" {
+    command -v flock >/dev/null || skip "flock is not installed"
+    all --output out
+    : >"$log"
+    wrong "the folder $root/out holds a run; --resume $root/out goes on with it" --output out
+    mkdir busy
+    exec 8>busy/.lock
+    flock 8
+    wrong "another run_all.sh is writing to $root/busy" --output busy
+    exec 8>&-
+    all --output busy
+    [ "$status" -eq 0 ]
+}
+
 wrong() { # SENTENCE-PART ARGUMENT...
     local part=$1
     shift
@@ -168,10 +194,13 @@ wrong() { # SENTENCE-PART ARGUMENT...
     wrong "cannot write to the folder $root/file" --output file
     wrong "cannot write to the folder $root/file/sub" --output file/sub
     wrong "/proc/taskcost" --output /proc/taskcost
+    wrong "--resume needs the folder" --resume
+    wrong "there is no $root/none/results.json" --resume none
+    wrong "leave --quick out" --quick --resume none
 }
 
 @test "--help names every option" {
     all --help
     [ "$status" -eq 0 ]
-    for option in --quick --full --output --no-install --help; do [[ "$out" == *"$option"* ]]; done
+    for option in --quick --full --output --resume --no-install --help; do [[ "$out" == *"$option"* ]]; done
 }
