@@ -63,12 +63,14 @@ static void show_head(const struct show *show, const char *path)
     fputs(markdown ? "\n" : "", show->out);
     tc_print_wrapped(show->out, run, show->style, show->width, 0);
     fputs(markdown ? "\n" : "", show->out);
-    tc_print_wrapped(show->out,
-                     "Figures are the median of the rounds' medians ± half of its 95 % interval, which "
-                     "takes at least 6 rounds. ×floor and ×async: how many times the figure of "
-                     "the floor, and of async, in the same row; the median of that ratio over the "
-                     "blocks that have both, which need not be the ratio of the two medians.",
-                     show->style, show->width, 0);
+    tc_print_wrapped(
+        show->out,
+        "Figures are the median of the rounds' medians ± half of its 95 % interval (or "
+        "with [its ends], where it is wide), which takes at least 6 rounds. ×floor and ×async: how "
+        "many times the figure of "
+        "the floor, and of async, in the same row; the median of that ratio over the "
+        "blocks that have both, which need not be the ratio of the two medians.",
+        show->style, show->width, 0);
 }
 
 static int run(int argc, char **argv)

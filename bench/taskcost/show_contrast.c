@@ -18,7 +18,7 @@
 
 enum mark { CLEAR, ALIKE, TOO_FEW, MARKS };
 
-static const char *const signs[MARKS] = {"", NO_BREAK_SPACE "≈", NO_BREAK_SPACE "?"};
+static const char *const signs[MARKS] = {"", NO_BREAK_SPACE "≈", NO_BREAK_SPACE "°"};
 
 static enum mark mark_of(const struct contrast *contrast)
 {
@@ -129,7 +129,7 @@ static void print_marks(const struct show *show, const struct contrasts *contras
     }
     if (has_mark(contrasts, TOO_FEW)) {
         snprintf(text, sizeof text,
-                 "? all blocks agree which one is larger, but %s few (p ≥ %.2f).",
+                 "° all blocks agree which one is larger, but %s few (p ≥ %.2f).",
                  contrasts->count == 1 ? "they are too" : "for so many comparisons they are too",
                  TC_ALPHA);
         print_mark(show, text);

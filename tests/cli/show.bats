@@ -24,7 +24,7 @@ row() {
 @test "a row has floor, async and threads with their ratios" {
     run "$taskcost" show "$file"
     [ "$status" -eq 0 ]
-    row one-core 500 600 900 "1.50× \?" 2.70 "4.50× \?" "3.00× \?"
+    row one-core 500 600 900 "1.50× °" 2.70 "4.50× °" "3.00× °"
 }
 
 @test "what does not vary is in the caption" {
@@ -35,7 +35,7 @@ row() {
 
 @test "memory in its parts" {
     run "$taskcost" show "$file"
-    row threads 10,000 8500 2000 16384 7700 34584 "346× \?"
+    row threads 10,000 8500 2000 16384 7700 34584 "346× °"
 }
 
 @test "memory: what one more task takes, from the numbers of tasks that there are" {
@@ -104,7 +104,7 @@ row() {
     run "$taskcost" show --markdown "$file"
     [ "$status" -eq 0 ]
     row "^## memory-idle: memory a task"
-    row "^\| one-core \| 500 \| 600 \| 900 \| 1.50× \? \| 2.70 \| 4.50× \? \| 3.00× \? \|"
+    row "^\| one-core \| 500 \| 600 \| 900 \| 1.50× ° \| 2.70 \| 4.50× ° \| 3.00× ° \|"
     # Every line of a table has as many columns as the rule below its head.
     awk -F'|' '/^\|/ { if (n && NF != n) exit 1; n = NF; next } { n = 0 }' <<<"$output"
 }

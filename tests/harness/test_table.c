@@ -221,6 +221,8 @@ static void test_an_interval_is_never_shown_too_narrow(void **state)
     same(tc_format_interval(4.52, 4.52, 4.52, ns, text, sizeof text), "4.52" NBSP "±" NBSP "0.00");
     same(tc_format_interval(17000, 16000, 18000, us, text, sizeof text),
          "17.0" NBSP "±" NBSP "1.0");
+    same(tc_format_interval(209, 35.2, 1290, ns, text, sizeof text), "209 [35," NBSP "1290]");
+    same(tc_format_interval(0, -1, 3, ns, text, sizeof text), "0.00 [-1.00," NBSP "3.00]");
     same(tc_format_interval(4.52, NAN, NAN, ns, text, sizeof text), "4.52");
 }
 
@@ -232,6 +234,7 @@ static void test_comparisons_carry_their_interval(void **state)
     same(tc_format_ratio_spread(62.04, 61.0, 63.5, text, sizeof text), "62.0× ±3%");
     same(tc_format_ratio_spread(2, 1.99, 2, text, sizeof text), "2.00× ±0.3%");
     same(tc_format_ratio_spread(2, 2, 2, text, sizeof text), "2.00× ±0.0%");
+    same(tc_format_ratio_spread(33.9, 7.81, 185.4, text, sizeof text), "33.9× [7.8," NBSP "185.4]");
     same(tc_format_ratio_spread(1234, NAN, NAN, text, sizeof text), "1234×");
     same(tc_format_ratio_spread(NAN, NAN, NAN, text, sizeof text), "-");
     same(tc_format_ratio_interval(1.421, 1.386, 1.461, text, sizeof text),

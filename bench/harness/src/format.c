@@ -52,6 +52,22 @@ const char *tc_format_number(double value, char *text, size_t size)
     return text;
 }
 
+/* Up to the next whole number, but for what rounding left; never a negative zero. */
+static double outwards(double value)
+{
+    return ceil(value - 1e-9) + 0.0;
+}
+
+/* Adds " [low, high]" when there is such an interval. */
+static void add_ends(double low, double high, int decimals, char *text, size_t size)
+{
+    double last = pow(10, -decimals);
+    size_t used = strlen(text);
+    if (isfinite(low) && isfinite(high))
+        snprintf(text + used, size - used, " [%.*f," NO_BREAK_SPACE "%.*f]", decimals,
+                 0.0 - outwards(-low / last) * last, decimals, outwards(high / last) * last);
+}
+
 const char *tc_format_interval(double median, double low, double high, struct tc_scale scale,
                                char *text, size_t size)
 {
@@ -60,6 +76,13 @@ const char *tc_format_interval(double median, double low, double high, struct tc
     tc_format_number(value, text, size);
     if (!isfinite(value) || !isfinite(spread))
         return text;
+    if (spread > fabs(value)) {
+        double ends[] = {low / scale.divisor, high / scale.divisor};
+        int places = decimals_for(fmax(fabs(value), fmax(fabs(ends[0]), fabs(ends[1]))));
+        snprintf(text, size, "%.*f", places, value);
+        add_ends(ends[0], ends[1], places, text, size);
+        return text;
+    }
     /* Rounded up to the figure's last digit: an interval is not shown narrower than it is. */
     int decimals = decimals_for(value);
     double last = pow(10, -decimals);
@@ -81,12 +104,6 @@ const char *tc_format_ratio(double ratio, char *text, size_t size)
     return text;
 }
 
-/* Up to the next whole number, but for what rounding left; never a negative zero. */
-static double outwards(double value)
-{
-    return ceil(value - 1e-9) + 0.0;
-}
-
 static int ratio_decimals(double ratio)
 {
     ratio = fabs(ratio);
@@ -102,21 +119,13 @@ const char *tc_format_ratio_spread(double ratio, double low, double high, char *
     }
     snprintf(text, size, "%.*f×", ratio_decimals(ratio), ratio);
     size_t used = strlen(text);
-    if (isfinite(percent) && percent <= 1)
+    if (percent > 50)
+        add_ends(low, high, ratio_decimals(ratio), text, size);
+    else if (isfinite(percent) && percent <= 1)
         snprintf(text + used, size - used, " ±%.1f%%", outwards(percent * 10) / 10);
     else if (isfinite(percent))
         snprintf(text + used, size - used, " ±%.0f%%", outwards(percent));
     return text;
-}
-
-/* Adds " [low, high]" when there is such an interval. */
-static void add_ends(double low, double high, int decimals, char *text, size_t size)
-{
-    double last = pow(10, -decimals);
-    size_t used = strlen(text);
-    if (isfinite(low) && isfinite(high))
-        snprintf(text + used, size - used, " [%.*f," NO_BREAK_SPACE "%.*f]", decimals,
-                 0.0 - outwards(-low / last) * last, decimals, outwards(high / last) * last);
 }
 
 const char *tc_format_ratio_interval(double ratio, double low, double high, char *text, size_t size)

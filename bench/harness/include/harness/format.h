@@ -24,7 +24,8 @@ struct tc_scale tc_scale_for(const char *unit, double smallest);
 const char *tc_format_number(double value, char *text, size_t size);
 
 /* The median with half its interval's width, "4.52 ± 0.03", or the median alone when there is no
- * interval; never breaks at the spaces (U+00A0). Returns text. */
+ * interval; never breaks at the spaces (U+00A0). An interval wider than the figure to either side is
+ * told by its ends, "209 [35, 1290]". Returns text. */
 const char *tc_format_interval(double median, double low, double high, struct tc_scale scale,
                                char *text, size_t size);
 
@@ -32,7 +33,8 @@ const char *tc_format_interval(double median, double low, double high, struct tc
 const char *tc_format_ratio(double ratio, char *text, size_t size);
 
 /* The ratio with half its interval's width in percent of it, "1.42× ±14%", or the ratio alone when
- * there is no interval; breaks at its one space. Returns text. */
+ * there is no interval, or with both ends when it is wider than ±50 %; breaks at its one space.
+ * Returns text. */
 const char *tc_format_ratio_spread(double ratio, double low, double high, char *text, size_t size);
 
 /* A comparison with both ends of its interval, "1.42× [1.38, 1.47]", or without one "1.42×"; a
