@@ -8,9 +8,11 @@
 #include "base/clock.h"
 #include "base/parse.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #define WORKLOAD(name) extern const struct workload name;
@@ -188,6 +190,8 @@ static int run_round(int argc, char **argv, char **program)
     if (environment_prepare(round, program, &err) < 0)
         return wrong_use(err.text);
     raise_soft_limits();
+    if (round->exact_laps)
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a tracer that is killed would leave us running */
     round->start_ns = tc_now_ns();
     round->workload->run(round);
     output_finish(round, "ok", NULL, NULL);

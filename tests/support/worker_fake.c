@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -263,6 +264,8 @@ static int run(const char *model, int argc, char **argv)
             r.tasks = argv[i + 1];
         else if (strcmp(argv[i], "--inject") == 0)
             r.inject = strtol(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--laps") == 0)
+            prctl(PR_SET_PDEATHSIG, SIGKILL); /* it is traced: see docs/protocol.md */
         else if (strcmp(argv[i], "--time-ms") == 0)
             r.time_ms = strtoull(argv[i + 1], NULL, 10);
         else if (strncmp(argv[i + 1], "log=", 4) == 0)

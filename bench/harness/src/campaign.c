@@ -17,7 +17,7 @@
 
 #define ROUND_ALLOWANCE_NS (60 * TC_NS_PER_S)
 
-static void tell(const struct run *run, const struct tc_planned *current)
+void tc__tell(const struct run *run, const struct tc_planned *current)
 {
     const struct tc_campaign *campaign = run->campaign;
     struct tc_progress progress = {.current = current,
@@ -122,7 +122,7 @@ static void run_round(struct run *run, size_t index)
     const struct tc_planned *planned = &campaign->plan->cells[index];
     struct tc_cell_progress *cell = &campaign->cells[index];
     struct tc_round_outcome outcome;
-    tell(run, planned);
+    tc__tell(run, planned);
     stand_aside(run, planned);
     uint64_t own_limit = round_limit_ns(campaign), left = tc__time_left_ns(run);
     const struct tc_round_order order = {.measure_ms = campaign->rules.measure_ms,
@@ -260,7 +260,7 @@ static int finish(struct run *run, struct tc_error *err)
         tc_topology_stand_aside(campaign->topology, NULL);
     if (campaign->on_end)
         campaign->on_end(campaign->context, run->results);
-    tell(run, NULL);
+    tc__tell(run, NULL);
     run->results->elapsed_ms = tc__elapsed_ns(run) / TC_NS_PER_MS;
     return tc__save(run, err);
 }
@@ -275,7 +275,7 @@ int tc_campaign_run(struct tc_campaign *campaign, struct tc_results *results, st
     MUST(order);
     begin(&run);
     for (bool first = true; run_block(&run, order); first = false) {
-        tell(&run, NULL);
+        tc__tell(&run, NULL);
         if (first && campaign->rules.system_calls)
             tc__count_system_calls(&run);
     }

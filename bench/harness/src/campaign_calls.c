@@ -63,6 +63,7 @@ void tc__count_system_calls(struct run *run)
         tc_json *object = NULL;
         if (!wants_count(run, i))
             continue;
+        tc__tell(run, planned);
         if (left_ns == 0)
             object = tc_uncounted_system_calls(planned, "the time for counting them was spent");
         else if (tc_count_system_calls(planned, left_ns, &object, NULL) < 0)

@@ -18,6 +18,9 @@ struct run {
     bool out_of_time;
 };
 
+/* Tells the caller how far it is; what is about to run, or NULL. */
+void tc__tell(const struct run *run, const struct tc_planned *current);
+
 /* -- campaign_time.c -- */
 
 /* How long the run has taken, earlier sessions included. */

@@ -181,7 +181,7 @@ int tc_count_system_calls(const struct tc_planned *planned, uint64_t limit_ns, t
     if (!planned->worker->one_thread && planned->cell.tasks > TC_TRACED_THREADS_MAX)
         code = tc_fail(&why, -E2BIG, "more than %d threads are not traced", TC_TRACED_THREADS_MAX);
     else if (!find_strace(strace, sizeof strace))
-        code = tc_fail(&why, -ENOENT, "strace is not installed");
+        code = tc_fail(&why, -ENOENT, "strace is not installed; the package strace has it");
     else
         code = count_with(strace, planned, limit_ns, &calls, &why);
     *object = NULL;
