@@ -192,6 +192,23 @@ run-tests: test-programs
 test: deps check-layering
 	$(Q)$(MAKE) --no-print-directory run-tests
 
+# Damaged result files through every command that reads one, under ASan and UBSan; COUNT inputs, those
+# of number SEED. What is found is kept in the build folder.
+COUNT ?= 5000
+SEED  ?= 1
+fuzzer := $(BUILD)/tests/fuzz/fuzz_results
+$(fuzzer): tests/fuzz/fuzz_results.c tests/fuzz/mutate.c $(filter-out %/main.o,$(taskcost_objs)) $(BUILD)/libharness.a $(BUILD)/libbase.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) -Ibench/taskcost -I$(BUILD) $(inputs) $(ALL_LDFLAGS) $(LIBS_harness) -lm -o $@
+
+.PHONY: fuzz run-fuzz
+run-fuzz: $(fuzzer)
+	$(Q)UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TASKCOST_PLOTS=plots \
+	  $(fuzzer) --count $(COUNT) --seed $(SEED) --keep $(BUILD) tests/fuzz/seeds/*.json
+fuzz: deps
+	$(Q)$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
+
 # How far comparisons and intervals can be trusted on this machine; some 35 minutes.
 .PHONY: trust
 trust: $(programs) $(json_look) $(coverage)
@@ -234,13 +251,14 @@ install: all
 	$(Q)install -m 644 docs/taskcost.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 
 clean:
-	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan
+	$(Q)rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-ubsan $(BUILD)-tsan $(BUILD)-fuzz
 
 help:
 	@echo 'make                 build taskcost and its workers into $(BUILD)/'
 	@echo 'make test            install what is missing, build, run every test'
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
 	@echo 'make check-layering  refuse an include that the design forbids'
+	@echo 'make fuzz            damaged result files through every command (COUNT=5000, SEED=1)'
 	@echo 'make trust           measure how far comparisons can be trusted here (35 min)'
 	@echo 'make lint            formatting, shell scripts, static analysis'
 	@echo 'make format          rewrite the sources in the house style'

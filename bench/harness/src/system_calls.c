@@ -30,11 +30,17 @@ struct counted {
 /* The first executable of that name in PATH. */
 static bool find_strace(char *path, size_t size)
 {
+    static const char program[] = "/strace";
     const char *folders = getenv("PATH");
-    for (const char *at = folders ? folders : ""; *at; at += strcspn(at, ":"), at += *at == ':') {
-        int length = (int)strcspn(at, ":");
-        snprintf(path, size, "%.*s/strace", length, at);
-        if (length > 0 && access(path, X_OK) == 0)
+    if (!folders)
+        return false;
+    for (const char *at = folders; *at; at += strcspn(at, ":"), at += *at == ':') {
+        size_t length = strcspn(at, ":");
+        if (length == 0 || length + sizeof program > size)
+            continue;
+        memcpy(path, at, length);
+        memcpy(path + length, program, sizeof program);
+        if (access(path, X_OK) == 0)
             return true;
     }
     return false;
