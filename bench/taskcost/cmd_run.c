@@ -70,6 +70,7 @@ static void describe_run(struct session *session, int argc, char **argv)
     tcj_free(results->environment);
     results->environment = tc_environment_read(session->topology, "");
     tcj_set(results->environment, "holes", tc_environment_holes(HOLES_NS));
+    tcj_set(results->environment, "placements", tc_plan_describe_placements(&session->plan));
     results->profile = strdup(session->choices.request.profile);
     results->version = strdup(TC_VERSION);
     results->commit = strdup(TC_COMMIT);
@@ -138,6 +139,9 @@ static int begin_anew(struct session *session, int argc, char **argv, struct tc_
         code = tc_lock_take(&session->lock, session->output, err);
     if (code == 0 && session->output && !choices->overwrite)
         code = run_check_vacant(session->output, err);
+    if (code == 0 && session->output)
+        code = run_save_topology(session->output, session->topology, session->results->environment,
+                                 err);
     return code;
 }
 

@@ -134,3 +134,19 @@ int run_check_vacant(const char *output, struct tc_error *err)
                    "replaces it, or name another file",
                    output);
 }
+
+int run_save_topology(const char *output, const struct tc_topology *topology, tc_json *environment,
+                      struct tc_error *err)
+{
+    static const char ending[] = ".json";
+    size_t length = strlen(output), cut = sizeof ending - 1;
+    char *path = NULL;
+    if (length <= cut || strcmp(output + length - cut, ending) != 0)
+        cut = 0;
+    MUST(asprintf(&path, "%.*s.topology.xml", (int)(length - cut), output) >= 0);
+    const char *slash = strrchr(path, '/');
+    tcj_set(tcj_get(environment, "topology"), "file", tcj_string(slash ? slash + 1 : path));
+    int code = tc_topology_export(topology, path, err);
+    free(path);
+    return code;
+}

@@ -6,6 +6,7 @@
 #define TASKCOST_RUN_OUTPUT_H
 
 #include "harness/results.h"
+#include "harness/topology.h"
 
 /* The command line as one could type it again. Owned by the caller. */
 char *run_command_line(int argc, char **argv);
@@ -20,6 +21,11 @@ void run_stamp_resumed(struct tc_results *results);
  * folder is made), without touching a file that is there. *output is the path, owned by the caller,
  * or NULL for standard output ("-"). A negative errno value with a sentence when it cannot. */
 int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
+                      struct tc_error *err);
+
+/* Writes the topology as XML beside the document ("r.json" gets "r.topology.xml") and names that
+ * file in the environment. 0, or a negative errno value with a sentence. */
+int run_save_topology(const char *output, const struct tc_topology *topology, tc_json *environment,
                       struct tc_error *err);
 
 /* -EEXIST with a sentence when there is something in that file that would be lost. */

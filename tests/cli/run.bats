@@ -191,3 +191,27 @@ fake_run() { capture "$taskcost" run -m fake --rounds 2 "$@"; }
     mkdir alone && cp "$taskcost" alone/
     TASKCOST_WORKERS=/nonexistent refused "no worker was found in /nonexistent" alone/taskcost run
 }
+
+@test "the topology lies beside the document, which names it" {
+    fake_run constant -n 10 -p one-core,pu:0 --rounds 1 -o r.json
+    [ "$code" -eq 0 ]
+    [ "$("$build/tests/json-look" r.json environment.topology.file)" = r.topology.xml ]
+    "$taskcost" topology --json >here.json
+    HWLOC_XMLFILE=r.topology.xml "$taskcost" topology --json >there.json
+    for key in cores pus caches; do
+        diff <("$build/tests/json-look" here.json $key) <("$build/tests/json-look" there.json $key)
+    done
+    [ "$("$build/tests/json-look" r.json environment.placements.pu:0)" = "$("$taskcost" topology pu:0 | cut -f2)" ]
+    fake_run constant -n 10 --rounds 1 -o plain
+    [ -s plain.topology.xml ]
+}
+
+@test "without a file there is no topology beside it, and one that cannot be written stops the run" {
+    fake_run constant -n 10 --rounds 1 -o -
+    [ "$code" -eq 0 ]
+    ! grep -q topology.xml out
+    [ -z "$(find . -name '*topology.xml')" ]
+    mkdir r.topology.xml
+    refused "r.topology.xml: cannot be written" "$taskcost" run constant -n 10 --rounds 1 -o r.json
+    [ ! -e r.json ]
+}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * From requests to cells, on a simulated machine with made-up workers; and workers' lists that are
- * not what the protocol says.
+ * From requests to cells, on a simulated machine with made-up workers.
  */
 #include "harness/plan.h"
 
@@ -193,6 +192,20 @@ static void pairs_become_a_placement_for_each(void **state)
                    "create threads pu:6 n=5\n");
 }
 
+static void placements_are_told_as_the_kernel_counts(void **state)
+{
+    struct fixture *f = *state;
+    tc_words_add(&f->request.workloads, "create");
+    tc_plan_split_placements(&f->request.placements, "pu:0,3,smt-pair");
+    tasks(f, "5,6");
+    assert_int_equal(tc_plan_make(&f->plan, &f->request, &f->workers, f->topology, NULL), 0);
+    tc_json *placements = tc_plan_describe_placements(&f->plan);
+    assert_int_equal(tcj_size(placements), 2);
+    assert_string_equal(tcj_text(tcj_get(placements, "pu:0,3"), ""), "0,3");
+    assert_string_equal(tcj_text(tcj_get(placements, "smt-pair"), ""), "6-7");
+    tcj_free(placements);
+}
+
 static void axes_that_were_not_named_take_their_defaults(void **state)
 {
     struct fixture *f = *state;
@@ -347,46 +360,6 @@ static void a_model_without_sweeps_needs_a_name(void **state)
     tc_worker_clear(&other);
 }
 
-/* -- workers' lists -- */
-
-static void a_list_that_is_not_the_protocols_is_refused(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *list, *why;
-    } bad[] = {
-        {"{}", "does not speak taskcost-worker, version 1"},
-        {"{\"protocol\": \"taskcost-worker\", \"protocol_version\": 2}", "version 1"},
-        {HEAD "\"workloads\": []}", "\"model\" is missing"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{}]}", "workload 0: \"name\" is missing"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\"}]}", "rising counts"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 5, "
-              "\"tasks_default\": 4}]}",
-         "rising counts"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 5, "
-              "\"tasks_default\": 6, \"tasks_max\": 5}]}",
-         "\"tasks_max\" is not a count from \"tasks_default\" on"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 1, "
-              "\"tasks_default\": 1, \"parameters\": [{\"name\": \"p\"}]}]}",
-         "parameter p has no values"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 1, "
-              "\"tasks_default\": 1, \"sweeps\": [{\"profile\": \"quick\", \"tasks\": [0]}]}]}",
-         "counts from 1"},
-        {HEAD "\"model\": \"m\", \"workloads\": [{\"name\": \"w\", \"tasks_min\": 1, "
-              "\"tasks_default\": 1, \"sweeps\": [{\"profile\": \"quick\", \"models\": [3]}]}]}",
-         "something other than strings"},
-        {HEAD "\"model\": \"m\", \"unsupported\": [{\"name\": \"w\"}]}", "\"reason\" is missing"},
-    };
-    for (size_t i = 0; i < TC_COUNT_OF(bad); i++) {
-        struct tc_worker worker;
-        struct tc_error err = {""};
-        assert_int_equal(parse_worker(&worker, bad[i].list, &err), -EINVAL);
-        assert_non_null(strstr(err.text, "/some/worker-x"));
-        if (!strstr(err.text, bad[i].why))
-            fail_msg("list %zu was refused with: %s", i, err.text);
-    }
-}
-
 #define PLANNED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 static const struct CMUnitTest tests[] = {
     PLANNED(a_profile_has_its_sweeps_and_says_what_cannot_run),
@@ -395,6 +368,7 @@ static const struct CMUnitTest tests[] = {
     PLANNED(a_named_workload_without_sweeps_gets_its_usual_cell),
     PLANNED(naming_an_axis_makes_a_cross_product),
     PLANNED(pairs_become_a_placement_for_each),
+    PLANNED(placements_are_told_as_the_kernel_counts),
     PLANNED(axes_that_were_not_named_take_their_defaults),
     PLANNED(a_model_ignores_parameters_it_does_not_declare),
     PLANNED(the_same_cell_is_planned_once),
@@ -406,6 +380,5 @@ static const struct CMUnitTest tests[] = {
     PLANNED(counts_are_whole_numbers),
     PLANNED(without_workers_nothing_can_be_planned),
     PLANNED(a_model_without_sweeps_needs_a_name),
-    cmocka_unit_test(a_list_that_is_not_the_protocols_is_refused),
 };
 TEST_MAIN(tests)

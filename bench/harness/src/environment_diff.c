@@ -34,6 +34,9 @@ static const char *const passing[] = {"environment.load.*",
                                       "environment.after*",
                                       "environment.cpu.steal_share",
                                       "environment.cgroup.throttled_periods",
+                                      "environment.placements*",
+                                      "environment.topology.file",
+                                      "environment.topology.pairs*",
                                       "environment.topology.started_on"};
 
 static bool is_in(const char *const *patterns, size_t count, const char *name)

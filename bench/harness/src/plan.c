@@ -261,6 +261,18 @@ int tc_plan_make(struct tc_plan *plan, const struct tc_plan_request *request,
     return 0;
 }
 
+tc_json *tc_plan_describe_placements(const struct tc_plan *plan)
+{
+    tc_json *out = tcj_object();
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct tc_planned *planned = &plan->cells[i];
+        if (planned->placement && !tcj_get(out, planned->cell.placement))
+            tcj_set(out, planned->cell.placement,
+                    tcj_string(tc_placement_cpus(planned->placement)));
+    }
+    return out;
+}
+
 void tc_plan_clear(struct tc_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++)

@@ -15,7 +15,8 @@
  *                            nohz_full, idle_driver, idle_governor, idle_states_us {name: latency},
  *                            invariant_tsc, interrupt_affinity, frequency_khz {low, high},
  *                            thermal_throttles; steal_share (of the run; set at its end)
- *   topology                 tc_topology_describe()
+ *   topology                 tc_topology_describe(); file: where a run wrote the whole as XML
+ *   placements               of a run: the OS indices of the PUs of each placement
  *   memory                   total_bytes, available_bytes, swap_bytes, page_size_bytes,
  *                            transparent_huge_pages, overcommit, commit_limit_bytes,
  *                            committed_bytes

@@ -51,6 +51,11 @@ int tc_plan_make(struct tc_plan *plan, const struct tc_plan_request *request,
                  struct tc_error *err);
 void tc_plan_clear(struct tc_plan *plan);
 
+/* An object: for each placement of the plan the OS indices of its PUs ("0,2-3"). Owned by the
+ * caller.
+ */
+tc_json *tc_plan_describe_placements(const struct tc_plan *plan);
+
 /* Adds the parts of "one-core,pu:0,3,all" to `out`: a part that begins with a digit belongs to the
  * location before it. */
 void tc_plan_split_placements(struct tc_words *out, const char *list);
