@@ -59,6 +59,8 @@ static int take_long(struct options *options, const char *word, const char **val
     size_t length = strcspn(word, "=");
     for (int i = 0; !is_last(&options->specs[i]); i++) {
         const char *name = options->specs[i].name;
+        if (name && strcmp(name, word) == 0)
+            return take(options, i, name, NULL, value);
         if (name && strlen(name) == length && strncmp(name, word, length) == 0)
             return take(options, i, name, word[length] ? word + length + 1 : NULL, value);
     }

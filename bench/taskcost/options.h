@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 struct option_spec {
-    const char *name; /* "--rounds" */
+    const char *name; /* "--rounds"; before it, if there is one, a flag "--rounds=WORD" */
     char letter;      /* 'n' for "-n", or 0 */
     bool takes_value;
 };

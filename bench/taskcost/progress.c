@@ -22,7 +22,8 @@ enum { NARROW = 80, WIDE = 200 };
 void progress_init(struct progress *progress)
 {
     const char *terminal = getenv("TERM");
-    *progress = (struct progress){.terminal = isatty(STDERR_FILENO) && terminal &&
+    *progress = (struct progress){.command = "run",
+                                  .terminal = isatty(STDERR_FILENO) && terminal &&
                                               strcmp(terminal, "dumb") != 0};
 }
 
@@ -77,7 +78,7 @@ static void say(struct progress *progress, const struct tc_progress *now)
     if (!now->current || (progress->said && now->elapsed_ns - progress->said_ns < PLAIN_EVERY_NS))
         return;
     compose(now, false, text, sizeof text);
-    fprintf(stderr, "taskcost run: %s\n", text);
+    fprintf(stderr, "taskcost %s: %s\n", progress->command, text);
     progress->said = true;
     progress->said_ns = now->elapsed_ns;
 }

@@ -8,6 +8,7 @@
 #include "harness/campaign.h"
 
 struct progress {
+    const char *command; /* whose it is: run, unless set to another */
     bool terminal;
     bool drawn;        /* a line without its newline is on the terminal */
     uint64_t drawn_ns; /* when it was drawn, in the run's time */

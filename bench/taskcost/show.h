@@ -75,6 +75,10 @@ void print_table(const struct show *show, struct tc_table *table);
 /* "limited: RLIMIT_NOFILE 20000", "failed", "skipped"; for a measurement that is not ok. */
 const char *status_text(const struct tc_measurement *measurement, char *text, size_t size);
 
+/* "kernel.pid_max 32,768" for a limit as the worker tells it, "nothing" for NULL; into `text`, which
+ * it returns. */
+const char *limit_text(const tc_json *limit, char *text, size_t size);
+
 /* What a measurement is: a counter of the system an operation, a part of memory, a cell of which no
  * round gave any metric, or none of these: a value. */
 bool is_counter(const struct tc_measurement *measurement);
@@ -104,6 +108,7 @@ bool is_in_matrix(const struct show *show, const struct tc_measurement *measurem
 void show_values(const struct show *show);                       /* memory included */
 void show_memory(const struct show *show, const char *workload); /* slopes, then a row a cell */
 void show_matrices(const struct show *show, const char *workload);
+void show_limit(const struct show *show); /* of the workload limit */
 void show_latency(const struct show *show);
 void show_load(const struct show *show);
 void show_counters(const struct show *show);

@@ -179,6 +179,10 @@ static void print_workload(const struct show *show, const char *workload)
 {
     struct tc_words units = {0};
     bool memory = workload_has(show, workload, is_memory);
+    if (strcmp(workload, "limit") == 0) {
+        show_limit(show);
+        return;
+    }
     show_matrices(show, workload);
     if (memory)
         show_memory(show, workload);

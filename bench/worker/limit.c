@@ -21,7 +21,8 @@
 void limit_hit_set(struct limit_hit *hit, const struct tc_limit *limit, double asked)
 {
     *hit = (struct limit_hit){.value = limit->value,
-                              .needed = fmax(limit->value, limit->used + asked)};
+                              .needed = fmax(limit->value, limit->used + asked),
+                              .bytes = TC_BYTE_RESOURCES & TC_RESOURCE(limit->resource)};
     snprintf(hit->name, sizeof hit->name, "%s", limit->name);
     snprintf(hit->path, sizeof hit->path, "%s", limit->path);
 }
@@ -138,6 +139,7 @@ tc_json *limit_describe(const struct limit_hit *hit)
     tcj_set(out, "name", tcj_string(hit->name));
     tcj_set(out, "value", tcj_number(floor(hit->value)));
     tcj_set(out, "needed", tcj_number(ceil(hit->needed)));
+    tcj_set(out, "unit", tcj_string(hit->bytes ? "B" : "count"));
     if (*hit->path)
         tcj_set(out, "path", tcj_string(hit->path));
     return out;

@@ -74,6 +74,7 @@ struct schedule {
 struct limit_hit {
     char name[64], path[512]; /* see struct tc_limit; no name where there is none */
     double value, needed;
+    bool bytes; /* what they count */
 };
 
 /* The most tasks at once; see ceiling.c. */
