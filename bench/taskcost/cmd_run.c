@@ -338,7 +338,7 @@ const struct command command_run = {
         "                            and rules; --time-limit S gives it S seconds more\n"
         "\n"
         "The file is whole at any moment, and has one writer: FILE.lock keeps others out. Ctrl-C\n"
-        "ends the run and keeps what was measured; a second one kills it. Exit codes: 0 done, 1 "
-        "some cells failed, 2 wrong use, 130 interrupted.\n",
+        "ends the run and keeps what was measured; a second one kills it.\n"
+        "Exit codes: 0 done, 1 some cells failed, 2 wrong use, 130 interrupted.\n",
     .run = run,
 };
