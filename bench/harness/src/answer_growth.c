@@ -86,17 +86,6 @@ static void add_row(struct tc_answer *answer, const struct ladder *ladder, struc
 
 /* -- the ratio of the two models along the ladder of the threads -- */
 
-/* The ends of the interval; the figure itself where there is none. */
-static double upper(struct tc_effect effect)
-{
-    return isfinite(effect.high) ? effect.high : effect.value;
-}
-
-static double lower(struct tc_effect effect)
-{
-    return isfinite(effect.low) ? effect.low : effect.value;
-}
-
 struct course {
     const struct tc_measurement *first, *last, *reversed; /* reversed: threads are cheaper there */
     struct tc_effect at_first, at_last;
@@ -118,7 +107,7 @@ static struct course follow(const struct tc_results *results, const struct ladde
         }
         course.last = m;
         course.at_last = ratio;
-        if (upper(ratio) < 1 && !course.reversed)
+        if (ratio.high < 1 && !course.reversed)
             course.reversed = m;
     }
     return course;
@@ -131,9 +120,9 @@ static void say_course(struct tc_answer *answer, const struct tc_results *result
     if (!course.first || course.first == course.last)
         return;
     const char *moves = "which the intervals do not tell apart";
-    if (lower(course.at_last) > upper(course.at_first))
+    if (course.at_last.low > course.at_first.high)
         moves = "so that the advantage grows with their number";
-    else if (upper(course.at_last) < lower(course.at_first))
+    else if (course.at_last.high < course.at_first.low)
         moves = "so that the advantage shrinks with their number";
     tc__say(answer, "%s: threads take %s as long as async with %s tasks and %s with %s, %s; %s.",
             course.first->cell.workload, tc__effect(course.at_first, "ratio"),

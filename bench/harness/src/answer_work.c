@@ -112,6 +112,14 @@ static void add_rows(struct tc_answer *answer, const struct curve *curve)
     }
 }
 
+static bool all_have_intervals(const struct curve *curve)
+{
+    for (size_t i = 0; i < curve->count; i++)
+        if (isnan(curve->points[i].y.low))
+            return false;
+    return true;
+}
+
 /* "26.0 µs (22.0 µs to 31.0 µs)"; an end that does not fall under it within the points is open. */
 static void say_crossing(struct tc_answer *answer, const struct curve *curve, double level)
 {
@@ -150,6 +158,13 @@ void tc__answer_work(const struct tc_results *results, struct tc_answer *answer)
         if (curve.count < 2)
             continue;
         add_rows(answer, &curve);
+        if (!all_have_intervals(&curve)) {
+            tc__say(answer,
+                    "On %s with %s tasks there are too few rounds to tell: fewer than 6 "
+                    "give no interval.",
+                    curve.cell->placement, tc__quantity((double)curve.cell->tasks, "count"));
+            continue;
+        }
         for (size_t level = 0; level < TC_COUNT_OF(levels); level++)
             say_crossing(answer, &curve, levels[level]);
     }
