@@ -251,8 +251,7 @@ static int run(int argc, char **argv)
 
 const struct command command_limit = {
     .name = "limit",
-    .synopsis = "limit [-m MODEL,...] [-n N] [--stack SIZE,...] [--raise-limits[=apply]] "
-                "[--restore] [-o FILE]",
+    .synopsis = "limit [-m MODEL,...] [-n N] [--stack SIZE,...] [--raise-limits[=apply]] [OPTION...]",
     .summary = "the most tasks each model can hold, and what stops more",
     .help =
         "  -m, --models MODEL,...  only these (default: all that were found)\n"
