@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "harness/campaign.h"
 #include "harness/environment.h"
+#include "harness/file_replace.h"
 #include "harness/lock.h"
 #include "harness/process.h"
 #include "harness/reading.h"
@@ -289,6 +290,8 @@ static int run(int argc, char **argv)
                                                      : begin_anew(&session, argc, argv, &err)) < 0)
         code = usage_error("run", "%s", err.text);
     if (code == EXIT_DONE && !finished) {
+        if (session.output)
+            tc_file_sweep(session.output); /* holding its lock */
         print_warnings(session.results, &session.workers);
         tc_interrupt_watch();
         code = measure(&session);

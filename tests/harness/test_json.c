@@ -4,6 +4,7 @@
  */
 #include "test_main.h"
 
+#include "harness/file_replace.h"
 #include "harness/json.h"
 
 #include <dirent.h>
@@ -239,6 +240,26 @@ static void test_a_failed_save_keeps_the_old_file(void **state)
     tcj_free(big);
 }
 
+static void make_empty(const char *name)
+{
+    FILE *file = fopen(in_folder(name), "w");
+    assert_non_null(file);
+    fclose(file);
+}
+
+static void test_what_a_killed_writer_left_is_swept(void **state)
+{
+    (void)state;
+    make_empty("r.json");
+    make_empty(".r.json.0123456789abcdef.tmp");
+    make_empty(".r.json.0123456789abcde.tmp"); /* none of these is of our making */
+    make_empty(".r.json.0123456789abcdef.tmp2");
+    make_empty(".other.json.0123456789abcdef.tmp");
+    tc_file_sweep(in_folder("r.json"));
+    assert_int_equal(files_in_folder(), 4);
+    assert_int_not_equal(access(in_folder(".r.json.0123456789abcdef.tmp"), F_OK), 0);
+}
+
 static void test_says_why_it_cannot_write(void **state)
 {
     struct tc_error err = {""};
@@ -280,6 +301,7 @@ static const struct CMUnitTest tests[] = {
     IN_FOLDER(test_saves_and_loads),
     IN_FOLDER(test_saves_through_a_link),
     IN_FOLDER(test_a_failed_save_keeps_the_old_file),
+    IN_FOLDER(test_what_a_killed_writer_left_is_swept),
     IN_FOLDER(test_says_why_it_cannot_write),
     IN_FOLDER(test_says_why_it_cannot_read),
 };

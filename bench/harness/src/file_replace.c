@@ -8,6 +8,7 @@
  */
 #include "harness/file_replace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -81,15 +82,19 @@ static int sync_folder(const char *folder)
     return code;
 }
 
+/* How much of the file's name its temporary one carries. */
+enum { BASE_KEPT = 150 };
+
 /* A temporary file in the same folder, hence the same file system. Not mkstemp(): that gives mode
  * 0600, and a result is an ordinary file under the umask. */
-static int open_temporary(const char *folder, char *temporary, size_t size)
+static int open_temporary(const char *folder, const char *base, char *temporary, size_t size)
 {
     for (int tries = 0; tries < 100; tries++) {
         unsigned long long random = 0;
         if (getrandom(&random, sizeof random, 0) < 0)
             random = (unsigned long long)getpid() * 1000 + (unsigned)tries;
-        int length = snprintf(temporary, size, "%s/.taskcost-%016llx.tmp", folder, random);
+        int length =
+            snprintf(temporary, size, "%s/.%.*s.%016llx.tmp", folder, BASE_KEPT, base, random);
         if (length < 0 || (size_t)length >= size)
             return -ENAMETOOLONG;
         int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -99,13 +104,24 @@ static int open_temporary(const char *folder, char *temporary, size_t size)
     return -EEXIST;
 }
 
+/* Folder and last part of a path; `copy`, of PATH_MAX bytes, holds the folder. */
+static int split_path(const char *path, char *copy, const char **folder, const char **base)
+{
+    const char *slash = strrchr(path, '/');
+    if (strlen(path) >= PATH_MAX)
+        return -ENAMETOOLONG;
+    *base = slash ? slash + 1 : path;
+    *folder = dirname(strcpy(copy, path));
+    return 0;
+}
+
 static int replace_file(const struct content *content, const char *path)
 {
     char copy[PATH_MAX], temporary[PATH_MAX];
-    if (strlen(path) >= sizeof copy)
-        return -ENAMETOOLONG;
-    const char *folder = dirname(strcpy(copy, path));
-    int fd = open_temporary(folder, temporary, sizeof temporary);
+    const char *folder, *base;
+    int fd = split_path(path, copy, &folder, &base);
+    if (fd == 0)
+        fd = open_temporary(folder, base, temporary, sizeof temporary);
     if (fd < 0)
         return fd;
     int code = write_and_close(content, fd);
@@ -116,6 +132,29 @@ static int replace_file(const struct content *content, const char *path)
         return code;
     }
     return sync_folder(folder);
+}
+
+/* Whether open_temporary() makes such names for `base`. */
+static bool is_temporary(const char *name, const char *base)
+{
+    size_t kept = strnlen(base, BASE_KEPT);
+    return name[0] == '.' && strncmp(name + 1, base, kept) == 0 && name[1 + kept] == '.' &&
+           strspn(name + 2 + kept, "0123456789abcdef") == 16 &&
+           strcmp(name + 2 + kept + 16, ".tmp") == 0;
+}
+
+void tc_file_sweep(const char *path)
+{
+    char target[PATH_MAX], copy[PATH_MAX];
+    const char *folder, *base;
+    if (split_path(realpath(path, target) ? target : path, copy, &folder, &base) < 0)
+        return;
+    DIR *entries = opendir(folder);
+    for (struct dirent *entry; entries && (entry = readdir(entries));)
+        if (is_temporary(entry->d_name, base))
+            unlinkat(dirfd(entries), entry->d_name, 0);
+    if (entries)
+        closedir(entries);
 }
 
 static int write_in_place(const struct content *content, const char *path)

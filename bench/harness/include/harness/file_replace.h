@@ -17,4 +17,8 @@
 int tc_file_replace(const char *path, int (*write)(const void *what, FILE *stream),
                     const void *what, struct tc_error *err);
 
+/* Removes what a process that was killed while it replaced `path` has left beside it. For the one
+ * writer of that file. */
+void tc_file_sweep(const char *path);
+
 #endif
