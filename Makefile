@@ -209,6 +209,11 @@ run-fuzz: $(fuzzer)
 fuzz: deps
 	$(Q)$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
 
+# Whether runs survive being killed, a full disk and the like; some four minutes.
+.PHONY: trial
+trial: $(programs) $(json_look) $(fake_worker)
+	$(Q)BUILD=$(BUILD) scripts/trial-crash.sh
+
 # How far comparisons and intervals can be trusted on this machine; some 35 minutes.
 .PHONY: trust
 trust: $(programs) $(json_look) $(coverage)
@@ -259,6 +264,7 @@ help:
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
 	@echo 'make check-layering  refuse an include that the design forbids'
 	@echo 'make fuzz            damaged result files through every command (COUNT=5000, SEED=1)'
+	@echo 'make trial           kill runs, fill the disk: is every file whole, does --resume finish it'
 	@echo 'make trust           measure how far comparisons can be trusted here (35 min)'
 	@echo 'make lint            formatting, shell scripts, static analysis'
 	@echo 'make format          rewrite the sources in the house style'
