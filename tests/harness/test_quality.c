@@ -260,6 +260,13 @@ static void a_wide_interval(void **state)
     for (int i = 0; i < 6; i++)
         add_round_of("migrations", "1/operation", i, "");
     judged(TC_GOOD, "none"); /* a count */
+    start_again();
+    for (int i = 0; i < 8; i++)
+        add_round_of("missed_slots", "1", i > 5 ? 0.1 : 0, "");
+    tc_results_summarise(results);
+    tc_quality_judge(results, &results->measurements[0], &quality);
+    for (size_t i = 0; i < quality.reasons.count; i++) /* nothing is a share of 0 */
+        assert_null(strstr(quality.reasons.items[i], "interval"));
 }
 
 static void too_few_rounds(void **state)

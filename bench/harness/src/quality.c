@@ -233,10 +233,12 @@ static double far_rounds(const struct evidence *e)
     return is_count(e->measurement) ? NAN : (double)(outliers->low_severe + outliers->high_severe);
 }
 
+/* A share of a median that is 0 is none. */
 static double interval_width(const struct evidence *e)
 {
     const struct tc_summary *s = &e->measurement->summary;
-    return is_count(e->measurement) ? NAN : (s->ci_high - s->ci_low) / fabs(s->median);
+    bool has_share = !is_count(e->measurement) && s->median != 0;
+    return has_share ? (s->ci_high - s->ci_low) / fabs(s->median) : NAN;
 }
 
 /* How many rounds there are where they don't make an interval. */
