@@ -74,5 +74,8 @@ if have strace; then
     done
 fi
 
+# Bytes a task against /proc and massif.
+scripts/agreement-memory.sh
+
 # Sets of PUs against hwloc-calc: how many locations mean the same to both, of how many.
 if have hwloc-calc; then scripts/agreement-placements.sh; fi

@@ -26,6 +26,11 @@ uint64_t wl_tasks(const struct wl_round *round)
     return round->tasks;
 }
 
+uint64_t wl_time_ns(const struct wl_round *round)
+{
+    return round->time_ns;
+}
+
 const char *wl_param(const struct wl_round *round, const char *name)
 {
     for (int i = 0; i < WL_MAX_PARAMS; i++) {

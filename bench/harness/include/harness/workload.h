@@ -70,6 +70,8 @@ const char *wl_operation_count(unsigned index, uint64_t *count);
 
 /* -- what the round asks for -- */
 uint64_t wl_tasks(const struct wl_round *round);
+/* How long the round is to measure (--time-ms), for workloads that do not sample. */
+uint64_t wl_time_ns(const struct wl_round *round);
 /* Value of a parameter the workload declares; never NULL. */
 const char *wl_param(const struct wl_round *round, const char *name);
 
