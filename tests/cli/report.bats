@@ -44,7 +44,7 @@ pairs() {
 }
 
 complete_results() {
-    local comma='' model metric kind
+    local comma='' model metric kind work
     for model in floor async threads; do
         for metric in create create_to_body create_join; do
             echo "$comma"; measurement create $model one-core 1000 $metric ns 12.5; comma=,
@@ -57,6 +57,9 @@ complete_results() {
         done
         echo ,; measurement fanout-tcp $model one-core 10 latency ns 30000
         echo ,; measurement fanout-tcp $model one-core 10 throughput operations/s 33000
+        for work in 100ns 10us; do
+            echo ,; parameters="{\"work\": \"$work\"}" measurement work $model one-core 2 overhead ns 250
+        done
     done | cat - <(echo ,; pairs pu:0 pu:0,1 pu:1) | document
 }
 
@@ -69,7 +72,7 @@ fake_gnuplot() { # BODY
     PATH=$PWD/fake:$PATH
 }
 
-figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch)
+figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch work)
 
 @test "every figure, as SVG and PNG, with no word from gnuplot" {
     need_gnuplot
@@ -80,7 +83,7 @@ figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scalin
         grep -q '</svg>' "charts/$figure.svg"
         for format in gp svg png; do grep -qx "charts/$figure.$format" out; done
     done
-    [ "$(wc -l <out)" -eq 21 ]
+    [ "$(wc -l <out)" -eq $((3 * ${#figures[@]})) ]
 }
 
 @test "a script draws itself again, alone and elsewhere" {
@@ -129,7 +132,7 @@ figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scalin
     measurement create async free 10 create ns 5 | document >part.json
     "$taskcost" report part.json >out 2>err
     [ "$(cat out)" = "$(printf 'charts/creation.%s\n' gp svg png)" ]
-    [ "$(wc -l <err)" -eq 6 ]
+    [ "$(wc -l <err)" -eq $((${#figures[@]} - 1)) ]
     grep -q "^skipped memory: part.json has no results for memory-idle/" err
 }
 
