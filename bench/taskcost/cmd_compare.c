@@ -5,6 +5,7 @@
  * compare_print.c.
  */
 #include "command.h"
+#include "compare_rerun.h"
 #include "compare_view.h"
 #include "options.h"
 
@@ -14,20 +15,23 @@
 #include <errno.h>
 #include <string.h>
 
-enum { MIN_EFFECT, ALPHA, METRIC, MARKDOWN, JSON };
+enum { MIN_EFFECT, ALPHA, METRIC, MARKDOWN, JSON, RERUN, OUTPUT };
 static const struct option_spec specs[] = {
     [MIN_EFFECT] = {"--min-effect", 0, true},
     [ALPHA] = {"--alpha", 0, true},
     [METRIC] = {"--metric", 0, true},
     [MARKDOWN] = {"--markdown", 0, false},
     [JSON] = {"--json", 0, false},
+    [RERUN] = {"--rerun", 0, false},
+    [OUTPUT] = {"--output", 'o', true},
     {NULL, 0, false},
 };
 
 struct request {
     const char *paths[2];
     struct tc_compare_rules rules;
-    bool markdown, json;
+    bool markdown, json, rerun;
+    const char *output; /* where NEW goes with the rounds of --rerun, or NULL */
 };
 
 /* -- the command line -- */
@@ -51,6 +55,12 @@ static int take_option(struct request *request, int option, const char *value, s
         return 0;
     case JSON:
         request->json = true;
+        return 0;
+    case RERUN:
+        request->rerun = true;
+        return 0;
+    case OUTPUT:
+        request->output = value;
         return 0;
     default:
         if (request->paths[1])
@@ -78,6 +88,8 @@ static int read_request(struct request *request, int argc, char **argv)
         return usage_error(argv[0], "only one of BASE and NEW can be standard input (-)");
     if (request->json && request->markdown)
         return usage_error(argv[0], "--json and --markdown exclude each other");
+    if (request->output && (!request->rerun || !*request->output))
+        return usage_error(argv[0], "-o names the file for the rounds of --rerun");
     return EXIT_DONE;
 }
 
@@ -145,25 +157,45 @@ static int conclude(const struct tc_comparison *comparison)
     return EXIT_NOT_COMPARABLE;
 }
 
-static int compare(const struct request *request, struct compare_view *view)
+/* Measures what is suspicious once more, and compares anew. */
+static int rerun(const struct request *request, struct compare_view *view, struct tc_results *new,
+                 struct tc_comparison *comparison)
 {
-    struct tc_comparison comparison;
-    int code = EXIT_NOT_COMPARABLE;
-    tc_compare(&comparison, view->base, view->new, &request->rules);
-    view->comparison = &comparison;
-    if (comparison.count == 0) {
+    struct tc_error err;
+    int code = compare_rerun(view, new, request->output, &err);
+    if (code < 0)
+        return usage_error("compare", "%s", err.text);
+    tc_comparison_clear(comparison);
+    tc_compare(comparison, view->base, new, &request->rules);
+    return code;
+}
+
+static int tell(const struct request *request, const struct compare_view *view)
+{
+    if (view->comparison->count == 0) {
         usage_error("compare",
                     "no cell and metric is in both %s and %s; compare runs of the same "
                     "workloads",
                     view->base_path, view->new_path);
-    } else {
-        if (request->json)
-            compare_print_json(view);
-        else
-            compare_print(view, request->markdown ? TC_MARKDOWN : TC_TERMINAL,
-                          tc_output_width(stdout));
-        code = conclude(&comparison);
+        return EXIT_NOT_COMPARABLE;
     }
+    if (request->json)
+        compare_print_json(view);
+    else
+        compare_print(view, request->markdown ? TC_MARKDOWN : TC_TERMINAL, tc_output_width(stdout));
+    return conclude(view->comparison);
+}
+
+static int compare(const struct request *request, struct compare_view *view, struct tc_results *new)
+{
+    struct tc_comparison comparison;
+    int code = EXIT_DONE;
+    tc_compare(&comparison, view->base, new, &request->rules);
+    view->comparison = &comparison;
+    if (request->rerun && comparison.count > 0)
+        code = rerun(request, view, new, &comparison);
+    if (code == EXIT_DONE)
+        code = tell(request, view);
     tc_comparison_clear(&comparison);
     return code;
 }
@@ -182,7 +214,7 @@ static int run(int argc, char **argv)
     if (code == EXIT_DONE)
         code = check_metrics(&view, argv[0]);
     if (code == EXIT_DONE)
-        code = compare(&request, &view);
+        code = compare(&request, &view, new);
     tc_results_free(base);
     tc_results_free(new);
     tc_words_clear(&request.rules.metrics);
@@ -191,7 +223,7 @@ static int run(int argc, char **argv)
 
 const struct command command_compare = {
     .name = "compare",
-    .synopsis = "compare BASE NEW [--min-effect PCT] [OPTION...]",
+    .synopsis = "compare BASE NEW [--min-effect PCT] [--rerun] [OPTION...]",
     .summary = "two result files, row by row: better, worse, same or unclear",
     .help =
         "  BASE, NEW           two result files; one may be - for standard input\n"
@@ -202,6 +234,10 @@ const struct command command_compare = {
         "                      counts an operation: cpu_time, switches, faults, ...)\n"
         "  --json              one JSON document instead of tables\n"
         "  --markdown          tables for a page instead of a terminal\n"
+        "  --rerun             first measure again what is better, worse or noisy, and judge "
+        "then;\n"
+        "                      on the machine and with the build of NEW\n"
+        "  -o, --output FILE   keep NEW with the rounds of --rerun\n"
         "\n"
         "First what differs around the two runs, then a row a cell and metric that both have.\n"
         "Figures are judged on the same machine only: the same host, CPU model, kernel, topology\n"
@@ -216,6 +252,7 @@ const struct command command_compare = {
         "  not comparable  failed, invalid, or measured with other parameters\n"
         "\n"
         "Exit codes: 0 nothing got worse; 2 wrong use; 3 something got worse; 4 the files cannot\n"
-        "be compared: another schema, no common cell, or nothing that can be judged.\n",
+        "be compared: another schema, no common cell, or nothing that can be judged; 130\n"
+        "interrupted.\n",
     .run = run,
 };

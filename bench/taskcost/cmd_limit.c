@@ -30,8 +30,6 @@ static const struct option_spec specs[] = {
     [OUTPUT] = {"--output", 'o', true},     {NULL, 0, false},
 };
 
-enum { EXIT_INTERRUPTED = 130 };
-
 struct session {
     struct tc_plan_request request;
     enum { MEASURE, SHOW_RAISE, MEASURE_RAISED, PUT_BACK } action;
@@ -251,7 +249,8 @@ static int run(int argc, char **argv)
 
 const struct command command_limit = {
     .name = "limit",
-    .synopsis = "limit [-m MODEL,...] [-n N] [--stack SIZE,...] [--raise-limits[=apply]] [OPTION...]",
+    .synopsis =
+        "limit [-m MODEL,...] [-n N] [--stack SIZE,...] [--raise-limits[=apply]] [OPTION...]",
     .summary = "the most tasks each model can hold, and what stops more",
     .help =
         "  -m, --models MODEL,...  only these (default: all that were found)\n"

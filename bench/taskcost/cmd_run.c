@@ -24,7 +24,6 @@
 #include <sys/random.h>
 
 #define HOLES_NS (20 * TC_NS_PER_MS)
-enum { EXIT_INTERRUPTED = 130 };
 
 /* Everything a run owns. */
 struct session {

@@ -11,7 +11,8 @@ enum {
     EXIT_CELLS_FAILED = 1,
     EXIT_USAGE_ERROR = 2,
     EXIT_WORSE = 3,
-    EXIT_NOT_COMPARABLE = 4
+    EXIT_NOT_COMPARABLE = 4,
+    EXIT_INTERRUPTED = 130
 };
 
 struct command {

@@ -105,6 +105,48 @@ EOF
     grep -q '^| workload | model |' out
 }
 
+# fake_run FILE [OPTION...]: a run of the fake worker's constant costs, six rounds.
+fake_run() { "$taskcost" run constant -m fake -n 1000 --rounds 6 -o "$@" 2>/dev/null 3>&-; }
+
+@test "--rerun: a false alarm is measured again before the verdict" {
+    fake_run first.json
+    fake_run slowed.json --inject 20
+    sed 's/"injected_percent"/"another_key"/' slowed.json >alarm.json
+    capture "$taskcost" compare first.json alarm.json
+    [ "$code" -eq 3 ]
+    cp alarm.json before.json
+    capture "$taskcost" compare first.json alarm.json --rerun -o merged.json
+    echo "exit $code"; cat out err
+    [ "$code" -eq 0 ]
+    says err "measuring 1 cell again"
+    cmp alarm.json before.json
+    "$taskcost" validate merged.json
+    [ "$("$build/tests/json-look" merged.json measurements.0.summary.rounds)" = 12 ]
+    [ "$("$build/tests/json-look" merged.json measurements.0.rounds.11.block)" = 11 ]
+    [ "$("$build/tests/json-look" merged.json -s run.resumed)" = 1 ]
+}
+
+@test "--rerun: a change that is one is worse again" {
+    fake_run first.json
+    fake_run slowed.json --inject 20
+    capture "$taskcost" compare first.json slowed.json --rerun
+    [ "$code" -eq 3 ]
+    says out "worse: 1"
+}
+
+@test "--rerun: nothing suspicious, another build, another machine, a file that is there" {
+    fake_run first.json
+    sed 's/"verdict": "noisy"/"verdict": "ok"/' first.json >quiet.json
+    capture "$taskcost" compare quiet.json quiet.json --rerun
+    [ "$code" -eq 0 ]
+    says err "nothing is measured again"
+    refused "at commit abc" "$taskcost" compare base.json base.json --rerun
+    sed 's/"host": "[^"]*"/"host": "elsewhere"/' first.json >other.json
+    refused "not both measured on this machine" "$taskcost" compare first.json other.json --rerun
+    refused "is there already" "$taskcost" compare first.json first.json --rerun -o base.json
+    refused "--rerun" "$taskcost" compare base.json base.json -o x.json
+}
+
 @test "one of the two may be standard input" {
     capture "$taskcost" compare - base.json <base.json
     [ "$code" -eq 0 ]

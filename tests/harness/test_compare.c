@@ -287,6 +287,47 @@ static void test_other_parameters(void **state)
     assert_non_null(strstr(only_row()->reason, "driver is task and main-thread"));
 }
 
+/* What no file could measure is no row. */
+static void test_skipped_in_both(void **state)
+{
+    struct tc_cell cell = made_cell("switch-pipe", "async");
+    (void)state;
+    tc_results_add_failure(base, &cell, TC_SKIPPED, "it cannot");
+    tc_results_add_failure(new, &cell, TC_SKIPPED, "it cannot");
+    compare();
+    assert_int_equal(comparison.count, 0);
+}
+
+/* -- rounds of a rerun -- */
+
+static void test_rounds_move(void **state)
+{
+    (void)state;
+    add_rounds(base, "async", "switch", "ns", 100, 8);
+    add_rounds(base, "floor", "switch", "ns", 50, 8);
+    add_rounds(new, "async", "switch", "ns", 200, 10);
+    tc_results_take_rounds(base, new);
+    tc_results_summarise(base);
+    assert_int_equal(base->measurements[0].round_count, 18);
+    assert_int_equal(base->measurements[0].rounds[8].block, 8);
+    assert_int_equal(base->measurements[0].rounds[17].block, 17);
+    assert_int_equal(base->measurements[0].summary.rounds, 18);
+    assert_true(base->measurements[0].summary.median > 150);
+    assert_int_equal(base->measurements[1].round_count, 8);
+    assert_int_equal(new->measurements[0].round_count, 0);
+}
+
+static void test_a_failure_moves_too(void **state)
+{
+    struct tc_cell cell = made_cell("switch-pipe", "async");
+    (void)state;
+    add_rounds(base, "async", "switch", "ns", 100, 8);
+    tc_results_add_failure(new, &cell, TC_FAILED, "a wrong answer");
+    tc_results_take_rounds(base, new);
+    assert_int_equal(base->measurements[0].status, TC_FAILED);
+    assert_string_equal(base->measurements[0].reason, "a wrong answer");
+}
+
 /* -- machines -- */
 
 static void set_host(struct tc_results *results, const char *host)
@@ -382,6 +423,9 @@ static const struct CMUnitTest tests[] = {
     CASE(test_counters_only_when_asked_for),
     CASE(test_cells_of_one_file),
     CASE(test_other_parameters),
+    CASE(test_skipped_in_both),
+    CASE(test_rounds_move),
+    CASE(test_a_failure_moves_too),
     CASE(test_other_machine),
     CASE(test_unknown_machine),
     CASE(test_differences),

@@ -44,7 +44,7 @@ static void print_ok(const struct request *r, double a, double b, double c)
     printf(", \"parameters\": {\"level\": \"%ld\", \"driver\": \"fake\"}, \"operations\": 3, "
            "\"metrics\": [{\"name\": \"cost\", \"unit\": \"ns\", \"samples\": [%g, %g, %g]}, "
            "{\"name\": \"never\", \"unit\": \"ns\", \"samples\": [], \"reason\": \"it is fake\"}], "
-           "\"observed\": {\"build\": \"fake\"}}\n",
+           "\"observed\": {\"build\": \"release\"}}\n",
            r->level, a, b, c);
 }
 

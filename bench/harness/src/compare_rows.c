@@ -146,8 +146,8 @@ void tc__add_figures(struct tc__maker *maker)
         const struct tc_measurement *m = &maker->base->measurements[i];
         const struct tc_measurement *other =
             is_chosen(maker, m) ? counterpart(maker->new, m) : NULL;
-        if (!other)
-            continue;
+        if (!other || (m->status == TC_SKIPPED && other->status == TC_SKIPPED))
+            continue; /* what this machine can't measure is no row */
         struct tc_compared *row = add_row(maker, m, other);
         if (is_not_comparable(row))
             row->change = TC_NOT_COMPARABLE;

@@ -138,6 +138,10 @@ void tc_results_add_failure(struct tc_results *results, const struct tc_cell *ce
 void tc_results_drop(struct tc_results *results,
                      bool (*unwanted)(const struct tc_measurement *measurement));
 
+/* Moves all rounds of `from` to the same cells and metrics of `into`, as later blocks; a cell that
+ * failed or was limited in `from` is so in `into`. What only `from` has is left there. */
+void tc_results_take_rounds(struct tc_results *into, struct tc_results *from);
+
 void tc_results_add_warning(struct tc_results *results, const char *id, const char *cause,
                             const char *remedy);
 
