@@ -13,7 +13,8 @@ struct run {
     tc_json *driver; /* placement -> PUs of the driver; borrowed from the environment */
     uint64_t started_ns, earlier_ms; /* of this session; what earlier sessions have measured */
     uint64_t saved_ns, save_cost_ns, save_cost_max_ns;
-    bool save_failed; /* the last one did */
+    bool save_failed;       /* the last one did */
+    uint64_t ending_max_ns; /* what it took at most until a process that had ended was gone */
     uint64_t rounds, block;
     bool out_of_time;
 };

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The clock of a campaign: what has passed, what a round will take, and what is left. A time limit
- * counts from the start of the program to the end of the last saving, so that saving's own cost is
- * set aside: twice the dearest so far, as the document grows between two savings.
+ * counts from the start of the program to the end of the last saving, so what comes after the last
+ * round is set aside: twice the dearest saving so far, as the document grows between two, and the
+ * longest that a process took to be gone; but not more than a twentieth of the limit.
  */
 #include "campaign_run.h"
 
 #include "base/clock.h"
 
-enum { SAVE_MARGIN = 2 };
+enum { SAVE_MARGIN = 2, RESERVE_SHARE = 20 };
 #define SAVE_LEAST_NS (10 * TC_NS_PER_MS)
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -30,9 +31,10 @@ uint64_t tc__time_left_ns(const struct run *run)
 {
     uint64_t limit = run->campaign->rules.time_limit_ns;
     uint64_t saving = SAVE_MARGIN * run->save_cost_max_ns;
+    uint64_t reserve = (saving > SAVE_LEAST_NS ? saving : SAVE_LEAST_NS) + run->ending_max_ns;
     if (!limit)
         return TC_NEVER;
-    return less(limit, tc__elapsed_ns(run) + (saving > SAVE_LEAST_NS ? saving : SAVE_LEAST_NS));
+    return less(limit, tc__elapsed_ns(run) + least(reserve, limit / RESERVE_SHARE));
 }
 
 /* The next round of a cell, judging from its earlier ones; warm-up and starting come on top of what

@@ -80,7 +80,7 @@ struct tc_cell_progress {
     enum tc_status status;
     char *reason; /* when not ok */
     uint64_t rounds;
-    uint64_t wall_ns; /* of its longest round in this session */
+    uint64_t wall_ns; /* that its longest round in this session took, all told */
 };
 
 struct tc_progress {
