@@ -14,8 +14,8 @@ usage() {
     cat <<'EOF'
 usage: scripts/install-deps.sh [--dry-run]
 
-Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, cmocka, bats,
-bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command before it runs it.
+Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, strace, cmocka,
+bats, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command before it runs it.
 
   --dry-run  only print the command
   --help     this text
@@ -51,7 +51,7 @@ works() {
 }
 
 missing() {
-    for thing in compiler make pkg-config hwloc jansson gnuplot cmocka bats bash git; do
+    for thing in compiler make pkg-config hwloc jansson gnuplot strace cmocka bats bash git; do
         works "$thing" || printf '%s ' "$thing"
     done
 }
