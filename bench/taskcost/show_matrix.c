@@ -129,9 +129,11 @@ bool is_in_matrix(const struct show *show, const struct tc_measurement *m)
     if (!read_pair(m->cell.placement, &a, &b))
         return false;
     for (size_t i = 0; i < show->matrix_count; i++) {
+        const struct matrix *matrix = &show->matrices[i];
         struct tc_cell there = m->cell;
-        there.placement = show->matrices[i].first->cell.placement;
-        if (tc_cell_same_plan(&there, &show->matrices[i].first->cell))
+        there.placement = matrix->first->cell.placement;
+        if (tc_cell_same_plan(&there, &matrix->first->cell) &&
+            place_of(matrix, a) < matrix->count && place_of(matrix, b) < matrix->count)
             return true;
     }
     return false;
