@@ -29,7 +29,9 @@ static const struct {
      "of 1.25.",
      tc__answer_growth},
     {"What stops the threads?",
-     "The limit that the worker names when a task can't be made, in the smallest cell that met it.",
+     "The limit that the workload limit names when the next task is refused, beside the number "
+     "that "
+     "it had predicted; where it was not run, the smallest cell of any workload that met a limit.",
      tc__answer_limit},
     {"Does io_uring change the story?",
      "A model with \"uring\" in its name against async: cheaper or dearer where the whole interval "
