@@ -58,7 +58,7 @@ finished() {
     whole "$1"
     [ "$("$look" "$1" run.complete run.stopped_by | xargs)" = "true rounds" ] || failed "$1 is not complete"
     [ "$(rounds "$1" | xargs)" = "$each $each $each $each $each $each" ] || failed "$1 does not have all rounds: $(rounds "$1" | xargs)"
-    [ "$(ls -A "$(dirname "$1")")" = r.json ] || failed "left over beside $1"
+    [ "$(ls -A "$(dirname "$1")")" = r.json ] || failed "left over beside $1: $(cd "$(dirname "$1")" && echo .[!.]* *)"
 }
 
 # Ends the run that was started last without warning; false when it had ended by itself.

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 static bool is_plain(const char *word)
 {
@@ -85,28 +84,6 @@ static char *default_path(const struct tc_results *results)
     return path;
 }
 
-/* Makes and removes a file beside `path`: permission bits alone don't tell of a full or read-only
- * file system. */
-static int try_folder(const char *path, struct tc_error *err)
-{
-    const char *slash = strrchr(path, '/');
-    char *name = NULL;
-    int code = 0;
-    MUST(asprintf(&name, "%.*s.taskcost-XXXXXX", slash ? (int)(slash - path) + 1 : 0, path) >= 0);
-    int fd = mkstemp(name);
-    if (fd < 0)
-        code = tc_fail(err, -errno,
-                       "-o: '%s' cannot be written: %s; name a file in a folder that exists and "
-                       "that you may write to",
-                       path, strerror(errno));
-    else {
-        close(fd);
-        unlink(name);
-    }
-    free(name);
-    return code;
-}
-
 int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
                       struct tc_error *err)
 {
@@ -115,13 +92,13 @@ int run_choose_output(const char *wanted, const struct tc_results *results, char
     if (wanted && strcmp(wanted, "-") == 0)
         return 0;
     if (!wanted)
-        mkdir("results", 0777); /* where that fails the try below says why */
+        mkdir("results", 0777); /* where that fails, taking the lock says why */
     *output = wanted ? strdup(wanted) : default_path(results);
     MUST(*output);
     if (stat(*output, &status) == 0 && !S_ISREG(status.st_mode))
         return tc_fail(err, -EISDIR, "-o: '%s' is %s; expected a file, or - for standard output",
                        *output, S_ISDIR(status.st_mode) ? "a folder" : "not a regular file");
-    return try_folder(*output, err);
+    return 0;
 }
 
 int run_check_vacant(const char *output, struct tc_error *err)

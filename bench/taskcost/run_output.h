@@ -17,9 +17,10 @@ void run_stamp(struct tc_results *results);
 /* Adds the time to those at which the document was gone on with. */
 void run_stamp_resumed(struct tc_results *results);
 
-/* Finds out whether the document can be written to `wanted` (NULL: results/DATE-HOST.json, whose
- * folder is made), without touching a file that is there. *output is the path, owned by the caller,
- * or NULL for standard output ("-"). A negative errno value with a sentence when it cannot. */
+/* Where the document goes: `wanted`, or results/DATE-HOST.json (its folder is made) for NULL.
+ * *output is the path, owned by the caller, or NULL for standard output ("-"). A negative errno
+ * value with a sentence when it is something else than a file. Whether it can be written is found
+ * out by taking its lock. */
 int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
                       struct tc_error *err);
 

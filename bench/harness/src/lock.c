@@ -43,9 +43,9 @@ static int open_and_lock(struct tc_lock *lock, const char *path, struct tc_error
     lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock->fd < 0)
         return tc_fail(err, -errno,
-                       "'%s' cannot be made: %s; name a file in a folder that you may "
-                       "write to",
-                       lock->path, strerror(errno));
+                       "'%s' cannot be written: %s; name a file in a folder that exists and that "
+                       "you may write to",
+                       path, strerror(errno));
     if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return 0;
     return explain_busy(lock->fd, path, err);
