@@ -196,6 +196,7 @@ static int compare(const struct request *request, struct compare_view *view, str
         code = rerun(request, view, new, &comparison);
     if (code == EXIT_DONE)
         code = tell(request, view);
+    view->comparison = NULL;
     tc_comparison_clear(&comparison);
     return code;
 }
