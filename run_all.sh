@@ -107,7 +107,6 @@ make -C "$root" --no-print-directory -j"$jobs" BUILD="$build" >&2
 
 profile=${profile:-default}
 say "measuring ($([ "$resume" = yes ] && echo "going on" || echo "profile $profile")); results in $output"
-"$taskcost" topology --xml "$output/topology.xml" >/dev/null
 measured=0
 # What is promised is the time of the whole, so the run gets what building left, less what showing
 # takes; but never so little that nothing is measured.

@@ -112,15 +112,28 @@ int run_check_vacant(const char *output, struct tc_error *err)
                    output);
 }
 
-int run_save_topology(const char *output, const struct tc_topology *topology, tc_json *environment,
-                      struct tc_error *err)
+/* In a folder that is one run's, where the document is called results.json, the name says enough.
+ */
+static char *topology_path(const char *output)
 {
-    static const char ending[] = ".json";
+    static const char ending[] = ".json", whole[] = "results.json";
+    const char *slash = strrchr(output, '/'), *name = slash ? slash + 1 : output;
     size_t length = strlen(output), cut = sizeof ending - 1;
     char *path = NULL;
+    if (strcmp(name, whole) == 0) {
+        MUST(asprintf(&path, "%.*stopology.xml", (int)(name - output), output) >= 0);
+        return path;
+    }
     if (length <= cut || strcmp(output + length - cut, ending) != 0)
         cut = 0;
     MUST(asprintf(&path, "%.*s.topology.xml", (int)(length - cut), output) >= 0);
+    return path;
+}
+
+int run_save_topology(const char *output, const struct tc_topology *topology, tc_json *environment,
+                      struct tc_error *err)
+{
+    char *path = topology_path(output);
     const char *slash = strrchr(path, '/');
     tcj_set(tcj_get(environment, "topology"), "file", tcj_string(slash ? slash + 1 : path));
     int code = tc_topology_export(topology, path, err);

@@ -24,8 +24,9 @@ void run_stamp_resumed(struct tc_results *results);
 int run_choose_output(const char *wanted, const struct tc_results *results, char **output,
                       struct tc_error *err);
 
-/* Writes the topology as XML beside the document ("r.json" gets "r.topology.xml") and names that
- * file in the environment. 0, or a negative errno value with a sentence. */
+/* Writes the topology as XML beside the document ("r.json" gets "r.topology.xml", but
+ * "results.json" gets "topology.xml") and names that file in the environment. 0, or a negative
+ * errno value with a sentence. */
 int run_save_topology(const char *output, const struct tc_topology *topology, tc_json *environment,
                       struct tc_error *err);
 

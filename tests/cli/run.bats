@@ -204,6 +204,10 @@ fake_run() { capture "$taskcost" run -m fake --rounds 2 "$@"; }
     [ "$("$build/tests/json-look" r.json environment.placements.pu:0)" = "$("$taskcost" topology pu:0 | cut -f2)" ]
     fake_run constant -n 10 --rounds 1 -o plain
     [ -s plain.topology.xml ]
+    mkdir -p one/run
+    fake_run constant -n 10 --rounds 1 -o one/run/results.json
+    [ -s one/run/topology.xml ]
+    [ "$("$build/tests/json-look" one/run/results.json environment.topology.file)" = topology.xml ]
 }
 
 @test "without a file there is no topology beside it, and one that cannot be written stops the run" {
