@@ -55,10 +55,12 @@ whole() { "$taskcost" validate "$1" >>"$folder/log" 2>&1 || failed "$1 is not wh
 
 # finished FILE: complete, every cell with all its rounds, and nothing left beside it.
 finished() {
+    local left
     whole "$1"
     [ "$("$look" "$1" run.complete run.stopped_by | xargs)" = "true rounds" ] || failed "$1 is not complete"
     [ "$(rounds "$1" | xargs)" = "$each $each $each $each $each $each" ] || failed "$1 does not have all rounds: $(rounds "$1" | xargs)"
-    [ "$(ls -A "$(dirname "$1")")" = r.json ] || failed "left over beside $1: $(cd "$(dirname "$1")" && echo .[!.]* *)"
+    left=$(shopt -s dotglob && cd "$(dirname "$1")" && echo ./*)
+    [ "$left" = "./r.json ./r.topology.xml" ] || failed "left over beside $1: $left"
 }
 
 # Ends the run that was started last without warning; false when it had ended by itself.
@@ -85,7 +87,7 @@ for ((i = 1; i <= kills; i++)); do
         before=$now
     else
         finished "$file"
-        rm "$file"
+        rm "$file" "${file%.json}.topology.xml"
         ends=$((ends + 1)) before=0 how=("${cells[@]}")
     fi
 done

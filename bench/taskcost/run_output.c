@@ -5,6 +5,8 @@
  */
 #include "run_output.h"
 
+#include "harness/file_replace.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -136,6 +138,7 @@ int run_save_topology(const char *output, const struct tc_topology *topology, tc
     char *path = topology_path(output);
     const char *slash = strrchr(path, '/');
     tcj_set(tcj_get(environment, "topology"), "file", tcj_string(slash ? slash + 1 : path));
+    tc_file_sweep(path);
     int code = tc_topology_export(topology, path, err);
     free(path);
     return code;
