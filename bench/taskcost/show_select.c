@@ -37,6 +37,7 @@ bool is_lost(const struct tc_measurement *measurement)
 static bool all_alive(const struct tc_measurement *measurement)
 {
     return strcmp(measurement->metric, "tasks_alive") == 0 &&
+           strncmp(measurement->cell.workload, "memory-", strlen("memory-")) == 0 &&
            measurement->summary.median == (double)measurement->cell.tasks;
 }
 

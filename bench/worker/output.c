@@ -79,6 +79,8 @@ static tc_json *describe_workload(const struct workload *workload)
         tc_json *metric = tcj_object();
         tcj_set(metric, "name", tcj_string(workload->metrics[i].name));
         tcj_set(metric, "unit", tcj_string(workload->metrics[i].unit));
+        if (workload->metrics[i].beside)
+            tcj_set(metric, "beside", tcj_bool(true));
         tcj_append(metrics, metric);
     }
     for (int i = 0; i < WL_MAX_PARAMS && workload->params[i].name; i++)

@@ -12,7 +12,8 @@
 static const char *const lists[] = {
     HEAD
     "\"model\": \"async\", \"description\": \"a\", \"workloads\": ["
-    "{\"name\": \"create\", \"question\": \"q\", \"metrics\": [{\"name\": \"create\"}], "
+    "{\"name\": \"create\", \"question\": \"q\", \"metrics\": [{\"name\": \"create\"}, "
+    "{\"name\": \"create_first\", \"beside\": true}], "
     "\"parameters\": [{\"name\": \"stack\", \"values\": [\"default\", \"1MiB\"], \"open\": "
     "true}], \"tasks_min\": 1, \"tasks_default\": 50, \"sweeps\": ["
     "{\"profile\": \"quick\", \"models\": [], \"placements\": [\"one-core\"], \"tasks\": [10, "
@@ -361,6 +362,17 @@ static void a_model_without_sweeps_needs_a_name(void **state)
 }
 
 #define PLANNED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+/* Further rounds are for the figures that a workload is about. */
+static void a_metric_told_beside_is_not_awaited(void **state)
+{
+    struct fixture *f = *state;
+    const struct tc_offer *offer = &f->workers.items[0].offers[0];
+    assert_int_equal(offer->metrics.count, 2);
+    assert_true(tc_words_have(&offer->metrics, "create_first"));
+    assert_int_equal(offer->awaited.count, 1);
+    assert_string_equal(offer->awaited.items[0], "create");
+}
+
 static const struct CMUnitTest tests[] = {
     PLANNED(a_profile_has_its_sweeps_and_says_what_cannot_run),
     PLANNED(a_profile_includes_the_smaller_ones),
@@ -380,5 +392,6 @@ static const struct CMUnitTest tests[] = {
     PLANNED(counts_are_whole_numbers),
     PLANNED(without_workers_nothing_can_be_planned),
     PLANNED(a_model_without_sweeps_needs_a_name),
+    PLANNED(a_metric_told_beside_is_not_awaited),
 };
 TEST_MAIN(tests)

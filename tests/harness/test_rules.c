@@ -47,7 +47,7 @@ static void a_wide_interval_gets_all_rounds(void **state)
     if (campaign.cells[0].state == TC_CELL_PRECISE) {
         assert_true(tc_is_look(m->round_count));
         assert_true(
-            tc_is_precise(results, &fake.plan.cells[0].cell, &fake.plan.cells[0].offer->metrics));
+            tc_is_precise(results, &fake.plan.cells[0].cell, &fake.plan.cells[0].offer->awaited));
     } else {
         assert_int_equal(m->round_count, 13);
         assert_int_equal(m->stopped_by, TC_STOP_ROUNDS);

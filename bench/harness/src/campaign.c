@@ -71,7 +71,7 @@ static enum tc_stop rule_for(const struct run *run, size_t index)
     if (rounds >= rules->rounds_max)
         return TC_STOP_ROUNDS;
     if (rules->precision && tc_is_look(rounds) &&
-        tc_is_precise(run->results, &planned->cell, &planned->offer->metrics))
+        tc_is_precise(run->results, &planned->cell, &planned->offer->awaited))
         return TC_STOP_PRECISION;
     return TC_STOP_NONE;
 }

@@ -107,6 +107,19 @@ static int read_counts(struct tc_offer *offer, const tc_json *object, struct tc_
     return 0;
 }
 
+static void read_metrics(struct tc_offer *offer, const tc_json *metrics)
+{
+    for (size_t i = 0; i < tcj_size(metrics); i++) {
+        const tc_json *metric = tcj_at(metrics, i);
+        const char *name = tcj_text(tcj_get(metric, "name"), "");
+        bool beside = false;
+        tcj_read_bool(tcj_get(metric, "beside"), &beside);
+        tc_words_add(&offer->metrics, name);
+        if (!beside)
+            tc_words_add(&offer->awaited, name);
+    }
+}
+
 static int read_offer(struct tc_offer *offer, const tc_json *object, struct tc_error *err)
 {
     const tc_json *metrics = tcj_get(object, "metrics"), *params = tcj_get(object, "parameters");
@@ -117,8 +130,7 @@ static int read_offer(struct tc_offer *offer, const tc_json *object, struct tc_e
     int code = read_name(object, "name", &offer->workload, err);
     if (code == 0)
         code = read_counts(offer, object, err);
-    for (size_t i = 0; i < tcj_size(metrics); i++)
-        tc_words_add(&offer->metrics, tcj_text(tcj_get(tcj_at(metrics, i), "name"), ""));
+    read_metrics(offer, metrics);
     for (size_t i = 0; code == 0 && i < tcj_size(params); i++)
         code = read_param(&offer->params[offer->param_count++], tcj_at(params, i), err);
     for (size_t i = 0; code == 0 && i < tcj_size(sweeps); i++)
@@ -185,6 +197,7 @@ static void free_offer(struct tc_offer *offer)
     free(offer->workload);
     free(offer->question);
     tc_words_clear(&offer->metrics);
+    tc_words_clear(&offer->awaited);
     free_params(offer->params, offer->param_count);
     for (size_t i = 0; i < offer->sweep_count; i++) {
         struct tc_offer_sweep *sweep = &offer->sweeps[i];

@@ -31,6 +31,8 @@ struct tc_offer_sweep {
 struct tc_offer {
     char *workload, *question;
     struct tc_words metrics; /* what it measures itself, without the counters every round has */
+    struct tc_words
+        awaited; /* of these the ones whose interval decides when there are enough rounds */
     struct tc_offer_param *params;
     size_t param_count;
     struct tc_offer_sweep *sweeps;

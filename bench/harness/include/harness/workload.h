@@ -20,6 +20,7 @@ struct wl_round; /* private to the worker */
 struct wl_metric {
     const char *name, *unit;
     bool histogram; /* many samples, wanted as a distribution: kept as a histogram */
+    bool beside;    /* told beside the others: no further round is run to narrow its interval */
 };
 
 /* A named choice. The first of `values` (comma-separated) is the default; a trailing "..." says
