@@ -313,6 +313,7 @@ static void too_many_tasks_are_refused_where_named_and_skipped_where_not(void **
     tc_words_add(&f->request.models, "threads");
     assert_plan(f, "create threads one-core n=9\n"
                    "futex threads one-core n=9 -- futex takes at most 8 tasks\n");
+    tc_plan_clear(&f->plan);
     tc_words_add(&f->request.workloads, "futex");
     assert_refused(f, "-n: 9 is too many for futex, which takes at most 8");
 }
