@@ -27,7 +27,8 @@ read -r -a cells <<<"${CELLS:-create switch-channel switch-pipe -m async,threads
 mkdir -p "$folder"
 started=$SECONDS
 
-# measure NAME PROFILE [OPTION...]: a run into FOLDER/NAME.json, unless it is there and whole.
+# measure NAME PROFILE [OPTION...]: a run into FOLDER/NAME.json, unless it is there and whole. The pass
+# that counts system calls is no part of any figure compared.
 measure() {
     local file=$folder/$1.json profile=$2 code=0
     shift 2
