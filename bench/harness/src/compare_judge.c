@@ -14,6 +14,8 @@
 /* Pairs of rounds with probes nearer than this say nothing of a slope, and fewer pairs in all than
  * this are too few to learn one from. */
 static const double least_apart = 0.005;
+/* A covariate that leaves no more than so many times the least spread fits about as well. */
+static const double about_as_well = 1.25;
 enum { LEAST_PAIRS = 30, LEAST_FOR_DRIFT = 6, NEIGHBOURS = 32 };
 
 static double *numbers(size_t count)
@@ -34,13 +36,14 @@ struct slopes {
     size_t count;
 };
 
-static void add_slopes(struct slopes *slopes, const struct tc__series *series)
+/* Of pairs of one group, or of all pairs. */
+static void add_slopes(struct slopes *slopes, const struct tc__series *series, bool grouped)
 {
     for (size_t i = 0; i < series->count; i++)
         for (size_t j = i > NEIGHBOURS ? i - NEIGHBOURS : 0; j < i; j++) {
             const struct tc__point *a = &series->points[i], *b = &series->points[j];
             double apart = fabs(a->speed - b->speed);
-            if (a->busy == b->busy && apart > least_apart) /* false for NaN */
+            if ((!grouped || a->busy == b->busy) && apart > least_apart) /* false for NaN */
                 slopes->items[slopes->count++] =
                     (struct weighted){(a->cost - b->cost) / (a->speed - b->speed), apart};
         }
@@ -64,23 +67,29 @@ static double weighted_median(struct slopes *slopes)
     return 1;
 }
 
-double tc__common_slope(const struct tc__sides *rows, size_t count)
+/* 1 where there are too few pairs. */
+static double slope_of(const struct tc__sides *rows, size_t count, bool grouped)
 {
     struct slopes slopes = {0};
     size_t room = 1;
     for (size_t i = 0; i < count; i++)
-        room += rows[i].base.count * rows[i].base.count + rows[i].new.count *rows[i].new.count;
+        room += (rows[i].base.count + rows[i].new.count) * NEIGHBOURS;
     slopes.items = malloc(room * sizeof *slopes.items);
     MUST(slopes.items);
     for (size_t i = 0; i < count; i++) {
         if (!rows[i].timed)
             continue;
-        add_slopes(&slopes, &rows[i].base);
-        add_slopes(&slopes, &rows[i].new);
+        add_slopes(&slopes, &rows[i].base, grouped);
+        add_slopes(&slopes, &rows[i].new, grouped);
     }
     double slope = slopes.count < LEAST_PAIRS ? 1 : weighted_median(&slopes);
     free(slopes.items);
     return fmin(fmax(slope, 0), 1);
+}
+
+double tc__common_slope(const struct tc__sides *rows, size_t count)
+{
+    return slope_of(rows, count, true);
 }
 
 /* -- the covariate of a row -- */
@@ -166,21 +175,6 @@ static bool has_speed(const struct tc__series *series)
         if (isnan(series->points[i].speed))
             return false;
     return series->count > 0;
-}
-
-/* Of none, the slope alone, and slope and step: whichever leaves the least spread. */
-static struct covariate choose_covariate(const struct tc__sides *sides, double slope)
-{
-    struct covariate best = {0, 0}, tried[] = {{slope, 0}, {slope, step_of(sides, slope)}};
-    double least = spread_with(sides, &best);
-    for (size_t i = 0; i < TC_COUNT_OF(tried); i++) {
-        double spread = isnan(tried[i].step) ? INFINITY : spread_with(sides, &tried[i]);
-        if (spread < least) {
-            least = spread;
-            best = tried[i];
-        }
-    }
-    return best;
 }
 
 /* -- widening -- */
@@ -274,29 +268,67 @@ static double least_effect_p(const double *base, size_t base_count, double *new,
     return erfc(normal_quantile(p) / widen / M_SQRT2);
 }
 
-struct tc__shift tc__judge(const struct tc__sides *sides, double slope, double min_effect)
+static struct tc__shift shift_with(const struct tc__sides *sides, const struct covariate *with,
+                                   double least)
 {
-    struct tc__shift out = {NAN, NAN, NAN, NAN, false, false};
-    struct covariate with = {0, 0};
+    struct tc__shift out = {.adjusted = with->slope != 0 || with->step != 0};
     size_t base_count = sides->base.count, new_count = sides->new.count;
-    if (base_count == 0 || new_count == 0)
-        return out;
-    if (sides->timed && has_speed(&sides->base) && has_speed(&sides->new)) {
-        with = choose_covariate(sides, slope);
-        out.confounded = isinf(covariate_growth(sides));
-    }
-    out.adjusted = with.slope != 0 || with.step != 0;
     double *base = numbers(base_count), *new = numbers(new_count);
-    double widen = widening(sides, &with);
-    adjust(&sides->base, &with, base);
-    adjust(&sides->new, &with, new);
+    double widen = widening(sides, with);
+    adjust(&sides->base, with, base);
+    adjust(&sides->new, with, new);
     tc_shift_ci(base, base_count, new, new_count, 0.95, &out.shift, &out.low, &out.high);
     out.low = out.shift - widen * (out.shift - out.low);
     out.high = out.shift + widen * (out.high - out.shift);
-    if (!out.confounded)
-        out.p =
-            least_effect_p(base, base_count, new, new_count, out.shift, log1p(min_effect), widen);
+    out.p = least_effect_p(base, base_count, new, new_count, out.shift, least, widen);
     free(base);
     free(new);
+    return out;
+}
+
+/* -- which covariate -- */
+
+/* Adds to the judgement of the best covariate that of one that fits about as well: the interval
+ * covers both, and a change is shown when both show it. */
+static void concede(struct tc__shift *best, const struct tc__shift *other)
+{
+    best->low = fmin(best->low, other->low);
+    best->high = fmax(best->high, other->high);
+    best->p = (best->shift > 0) == (other->shift > 0) ? fmax(best->p, other->p) : 1;
+}
+
+static struct tc__shift judge_by_speed(const struct tc__sides *sides, double slope, double least)
+{
+    double own = slope_of(sides, 1, false);
+    const struct covariate tried[] = {{0, 0}, {slope, 0}, {slope, step_of(sides, slope)}, {own, 0}};
+    double spreads[TC_COUNT_OF(tried)];
+    size_t best = 0;
+    for (size_t i = 0; i < TC_COUNT_OF(tried); i++) {
+        spreads[i] = isnan(tried[i].step) ? INFINITY : spread_with(sides, &tried[i]);
+        if (spreads[i] < spreads[best])
+            best = i;
+    }
+    struct tc__shift out = shift_with(sides, &tried[best], least);
+    for (size_t i = 0; i < TC_COUNT_OF(tried); i++)
+        if (i != best && spreads[i] <= about_as_well * spreads[best]) {
+            struct tc__shift other = shift_with(sides, &tried[i], least);
+            concede(&out, &other);
+        }
+    return out;
+}
+
+struct tc__shift tc__judge(const struct tc__sides *sides, double slope, double min_effect)
+{
+    struct tc__shift out = {NAN, NAN, NAN, NAN, false, false};
+    const struct covariate none = {0, 0};
+    double least = log1p(min_effect);
+    if (sides->base.count == 0 || sides->new.count == 0)
+        return out;
+    if (!sides->timed || !has_speed(&sides->base) || !has_speed(&sides->new))
+        return shift_with(sides, &none, least);
+    out = judge_by_speed(sides, slope, least);
+    out.confounded = isinf(covariate_growth(sides));
+    if (out.confounded)
+        out.p = NAN;
     return out;
 }

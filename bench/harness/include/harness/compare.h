@@ -13,10 +13,12 @@
  * with `busy` whether the probe belongs to the slower of two groups (2-means; only where they are
  * 1.2-fold apart), b learnt from all rows together (a weighted Theil-Sen slope over pairs of rounds
  * of one file and group: Sen 1968, Sievers 1978) and c of each row from pairs across its groups.
- * Whatever of it does not narrow the row's rounds is left away. The interval is widened by what an
- * analysis of covariance loses where the files' speeds differ (Huitema, "The Analysis of Covariance
- * and Alternatives", 2011, ch. 6); where nothing tells how a row follows the speed, and the speeds
- * differ, the row is unclear.
+ * Also tried are no covariate at all, the clock alone, and a slope of the row's own for machines
+ * that are shared for parts of a round. The one that leaves the least spread is taken; the interval
+ * also covers what those say that fit about as well, and a change is one that they all show. The
+ * interval is widened by what an analysis of covariance loses where the files' speeds differ
+ * (Huitema, "The Analysis of Covariance and Alternatives", 2011, ch. 6); where nothing tells how a
+ * row follows the speed, and the speeds differ, the row is unclear.
  *
  * Drift. Rounds that follow each other are alike; the interval is widened by the lag-1
  * autocorrelation r of what the covariate leaves, as sqrt((1 + r) / (1 - r)) (Bayley and Hammersley
