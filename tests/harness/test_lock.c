@@ -30,66 +30,81 @@ static int tear_down(void **state)
     return rmdir(folder);
 }
 
+/* Another process that holds the lock of `path` until it is killed, and its child. */
+static pid_t start_holder(pid_t *child)
+{
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    pid_t holder = fork();
+    if (holder == 0) {
+        struct tc_lock held;
+        int code = tc_lock_take(&held, path, NULL);
+        pid_t own = fork();
+        if (own != 0 && (code < 0 || write(ready[1], &own, sizeof own) != sizeof own))
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], child, sizeof *child), sizeof *child);
+    close(ready[0]);
+    return holder;
+}
+
+static void end_holder(pid_t holder)
+{
+    int status;
+    kill(holder, SIGKILL);
+    assert_int_equal(waitpid(holder, &status, 0), holder);
+}
+
 static void the_second_is_told_who_is_first(void **state)
 {
     (void)state;
-    struct tc_lock first, second;
+    struct tc_lock lock;
     struct tc_error err = {""};
     char process[32];
-    snprintf(process, sizeof process, "process %d)", (int)getpid());
-    assert_int_equal(tc_lock_take(&first, path, &err), 0);
-    assert_int_equal(tc_lock_take(&second, path, &err), -EBUSY);
+    pid_t child, holder = start_holder(&child);
+    snprintf(process, sizeof process, "process %d)", (int)holder);
+    assert_int_equal(tc_lock_take(&lock, path, &err), -EBUSY);
     assert_non_null(strstr(err.text, path));
     assert_non_null(strstr(err.text, process));
-    tc_lock_release(&second); /* had nothing */
+    tc_lock_release(&lock); /* had nothing */
     assert_int_equal(access(lock_path, F_OK), 0);
-    tc_lock_release(&first);
-    assert_int_not_equal(access(lock_path, F_OK), 0); /* removed when done */
-    assert_int_equal(tc_lock_take(&second, path, &err), 0);
-    tc_lock_release(&second);
+    end_holder(holder);
+    kill(child, SIGKILL);
 }
 
+/* Nor does a child of its: a worker on its way to exec. */
 static void a_killed_holder_locks_nothing(void **state)
 {
     (void)state;
     struct tc_lock lock;
     struct tc_error err = {""};
-    int ready[2], status;
-    char byte;
-    assert_int_equal(pipe(ready), 0);
-    pid_t holder = fork();
-    if (holder == 0) {
-        struct tc_lock held;
-        if (tc_lock_take(&held, path, NULL) < 0 || write(ready[1], "x", 1) != 1)
-            _exit(1);
-        for (;;)
-            pause();
-    }
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    assert_int_equal(tc_lock_take(&lock, path, &err), -EBUSY);
-    tc_lock_release(&lock);
-    kill(holder, SIGKILL);
-    assert_int_equal(waitpid(holder, &status, 0), holder);
+    pid_t child;
+    end_holder(start_holder(&child));
+    assert_int_equal(kill(child, 0), 0);          /* alive */
     assert_int_equal(access(lock_path, F_OK), 0); /* left behind ... */
     assert_int_equal(tc_lock_take(&lock, path, &err), 0);
     tc_lock_release(&lock);
-    close(ready[0]);
-    close(ready[1]);
+    assert_int_not_equal(access(lock_path, F_OK), 0); /* ... and removed by who is done */
+    kill(child, SIGKILL);
 }
 
 static void a_link_is_its_target(void **state)
 {
     (void)state;
-    struct tc_lock lock, other;
+    struct tc_lock lock;
     struct tc_error err = {""};
     char link[80];
     snprintf(link, sizeof link, "%s/link", folder);
     close(open(path, O_CREAT | O_WRONLY, 0644));
     assert_int_equal(symlink(path, link), 0);
-    assert_int_equal(tc_lock_take(&lock, path, &err), 0);
-    assert_int_equal(tc_lock_take(&other, link, &err), -EBUSY);
-    tc_lock_release(&other);
+    pid_t child, holder = start_holder(&child);
+    assert_int_equal(tc_lock_take(&lock, link, &err), -EBUSY);
     tc_lock_release(&lock);
+    end_holder(holder);
+    kill(child, SIGKILL);
     unlink(link);
 }
 

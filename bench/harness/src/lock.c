@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,15 +22,17 @@ static bool is_still_there(int fd, const char *path)
            held.st_dev == named.st_dev;
 }
 
-/* Who holds it, as the holder has written into it. */
+static struct flock whole_file(void)
+{
+    return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET};
+}
+
 static int explain_busy(int fd, const char *path, struct tc_error *err)
 {
-    char text[32] = "";
-    ssize_t length = pread(fd, text, sizeof text - 1, 0);
-    long pid = length > 0 ? strtol(text, NULL, 10) : 0;
+    struct flock held = whole_file();
     char who[64] = "";
-    if (pid > 0)
-        snprintf(who, sizeof who, " (process %ld)", pid);
+    if (fcntl(fd, F_GETLK, &held) == 0 && held.l_type != F_UNLCK && held.l_pid > 0)
+        snprintf(who, sizeof who, " (process %d)", (int)held.l_pid);
     return tc_fail(err, -EBUSY,
                    "another run%s is writing to '%s'; wait until it has ended, or name another "
                    "file",
@@ -40,13 +41,14 @@ static int explain_busy(int fd, const char *path, struct tc_error *err)
 
 static int open_and_lock(struct tc_lock *lock, const char *path, struct tc_error *err)
 {
+    struct flock wanted = whole_file();
     lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock->fd < 0)
         return tc_fail(err, -errno,
                        "'%s' cannot be written: %s; name a file in a folder that exists and that "
                        "you may write to",
                        path, strerror(errno));
-    if (flock(lock->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+    if (fcntl(lock->fd, F_SETLK, &wanted) == 0 || (errno != EAGAIN && errno != EACCES))
         return 0;
     return explain_busy(lock->fd, path, err);
 }
@@ -69,8 +71,6 @@ int tc_lock_take(struct tc_lock *lock, const char *path, struct tc_error *err)
             break;
         close(lock->fd);
     }
-    if (ftruncate(lock->fd, 0) == 0)
-        dprintf(lock->fd, "%d\n", (int)getpid()); /* on a full disk it stays nameless */
     return 0;
 }
 
