@@ -68,10 +68,10 @@ static void read_parts(double *values)
 
 /* What ended processes held is given back by the kernel a while later (RCU, lazy vmalloc), which
  * would make the machine's readings of this round too small. Waits until they stand still, at most
- * half a second. */
+ * a quarter of a second. */
 static void wait_for_quiet(void)
 {
-    enum { STEP_NS = 20000000, STEPS_MAX = 25, STILL_KIB = 64, STILL_STEPS = 2 };
+    enum { STEP_NS = 20000000, STEPS_MAX = 12, STILL_KIB = 64, STILL_STEPS = 2 };
     double last = NAN;
     for (int step = 0, still = 0; step < STEPS_MAX && still < STILL_STEPS; step++) {
         refresh_kernel_counters();
