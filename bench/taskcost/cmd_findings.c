@@ -10,7 +10,7 @@
 static int run(int argc, char **argv)
 {
     struct one_file file;
-    int code = one_file_open(argc, argv, &file);
+    int code = one_file_open_published(argc, argv, &file);
     if (code != EXIT_DONE)
         return code;
     printf("%s%s\n", file.markdown ? "# " : "", file.path);

@@ -195,14 +195,9 @@ static void print_all(const struct printer *printer, const struct one_file *file
 static int run(int argc, char **argv)
 {
     struct one_file file;
-    int code = one_file_open(argc, argv, &file);
+    int code = one_file_open_published(argc, argv, &file);
     if (code != EXIT_DONE)
         return code;
-    code = one_file_refuse_injected("reproduce", file.path, file.results);
-    if (code != EXIT_DONE) {
-        tc_results_free(file.results);
-        return code;
-    }
     struct printer printer = {stdout, file.markdown ? TC_MARKDOWN : TC_TERMINAL,
                               tc_output_width(stdout)};
     tc_json *published = tc_builtin_published();

@@ -47,6 +47,18 @@ int one_file_open_plain(int argc, char **argv, struct one_file *file)
     return open_with(argc, argv, without, file);
 }
 
+int one_file_open_published(int argc, char **argv, struct one_file *file)
+{
+    int code = one_file_open(argc, argv, file);
+    if (code == EXIT_DONE)
+        code = one_file_refuse_injected(argv[0], file->path, file->results);
+    if (code != EXIT_DONE) {
+        tc_results_free(file->results);
+        file->results = NULL;
+    }
+    return code;
+}
+
 int one_file_refuse_injected(const char *command, const char *path,
                              const struct tc_results *results)
 {

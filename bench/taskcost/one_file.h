@@ -20,6 +20,9 @@ int one_file_open(int argc, char **argv, struct one_file *file);
 /* The same for a command without --markdown. */
 int one_file_open_plain(int argc, char **argv, struct one_file *file);
 
+/* The same as the first for a command whose text is published: refuses what was slowed down. */
+int one_file_open_published(int argc, char **argv, struct one_file *file);
+
 /* Keeps figures that were slowed down on purpose (run --inject) out of what is published: EXIT_DONE
  * when they were not, else EXIT_USAGE_ERROR after the sentence. */
 int one_file_refuse_injected(const char *command, const char *path,
