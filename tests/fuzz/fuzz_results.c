@@ -45,6 +45,8 @@ static const struct invocation {
     {{"show", "@", "--markdown"}, "02", false},
     {{"reproduce", "@"}, "02", false},
     {{"reproduce", "@", "--markdown"}, "02", false},
+    {{"findings", "@"}, "02", false},
+    {{"findings", "@", "--markdown"}, "02", false},
     {{"compare", "=", "@"}, "0234", false},
     {{"compare", "@", "=", "--metric", "all", "--json"}, "0234", false},
     {{"compare", "@", "@", "--markdown"}, "0234", false},

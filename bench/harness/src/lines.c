@@ -16,33 +16,22 @@
 
 enum { DEFAULT_WIDTH = 100, MIN_WIDTH = 40 };
 
-static size_t columns_of(const char *text, size_t bytes)
-{
-    size_t columns = 0;
-    for (const char *end = text + bytes; text < end;) {
-        char one[5] = "";
-        const char *from = text;
-        tc_utf8_next(&text, end);
-        memcpy(one, from, (size_t)(text - from));
-        columns += tc_utf8_columns(one);
-    }
-    return columns;
-}
-
 bool tc__next_piece(const char **rest, size_t width, struct piece *piece)
 {
     const char *start = *rest + strspn(*rest, " ");
     if (!*start)
         return false;
     const char *end = start + strcspn(start, " ");
-    for (const char *space = end; *space; space = end) {
-        const char *word = space + strspn(space, " ");
-        const char *next = word + strcspn(word, " ");
-        if (columns_of(start, (size_t)(next - start)) > width)
+    size_t columns = tc_utf8_columns_in(start, (size_t)(end - start));
+    while (*end) {
+        const char *word = end + strspn(end, " "), *next = word + strcspn(word, " ");
+        size_t more = tc_utf8_columns_in(end, (size_t)(next - end));
+        if (columns + more > width)
             break;
+        columns += more;
         end = next;
     }
-    *piece = (struct piece){start, (size_t)(end - start), columns_of(start, (size_t)(end - start))};
+    *piece = (struct piece){start, (size_t)(end - start), columns};
     *rest = end;
     return true;
 }

@@ -119,10 +119,21 @@ static size_t columns_of(uint32_t point)
     return in_ranges(point, wide, TC_COUNT_OF(wide)) ? 2 : 1;
 }
 
-size_t tc_utf8_columns(const char *text)
+size_t tc_utf8_columns_in(const char *text, size_t bytes)
 {
     size_t columns = 0;
-    for (const char *end = text + strlen(text); text < end;)
-        columns += columns_of(tc_utf8_next(&text, end));
+    for (const char *end = text + bytes; text < end;) {
+        if (*text >= 0x20 && *text < 0x7f) { /* nearly all there is */
+            columns++;
+            text++;
+        } else {
+            columns += columns_of(tc_utf8_next(&text, end));
+        }
+    }
     return columns;
+}
+
+size_t tc_utf8_columns(const char *text)
+{
+    return tc_utf8_columns_in(text, strlen(text));
 }

@@ -24,5 +24,7 @@ void tc_utf8_append_line(char *to, size_t size, const char *text);
 
 /* Columns on a terminal: wide East Asian characters and emoji take two, combining ones none. */
 size_t tc_utf8_columns(const char *text);
+/* The same for so many bytes of it. */
+size_t tc_utf8_columns_in(const char *text, size_t bytes);
 
 #endif
