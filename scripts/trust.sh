@@ -5,13 +5,15 @@
 # all. Writes docs/reference/trust.tsv, from which scripts/update-docs.sh makes the table in
 # docs/method.md, and says of each promise whether it held; exits with 1 when one did not.
 #
-#   scripts/trust.sh            some 35 minutes; on a machine that does nothing else
+#   scripts/trust.sh            about an hour; on a machine that does nothing else
 #
 # PAIRS (20), QUICK (30)  pairs of runs; quick runs
 # FOLDER                  where the results are (results/trust-COMMIT); what is there is not measured
 #                         again, so that an interrupted evening goes on where it ended
 # OUT                     the table (docs/reference/trust.tsv)
-# CELLS                   arguments of `taskcost run` that choose what is measured
+# CELLS                   arguments of `taskcost run` that choose what the pairs measure
+# QUICK_CELLS             the same for the quick runs (all of the profile: an interval is only asked to
+#                         see what the machine does within its run, and in a shorter one that is less)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,17 +26,19 @@ done
 commit=$("$taskcost" --version | sed 's/.*(\(.*\))/\1/')
 folder=${FOLDER:-results/trust-$commit}
 read -r -a cells <<<"${CELLS:-create switch-channel switch-pipe -m async,threads,floor -n 100 -p one-core}"
+read -r -a quick_cells <<<"${QUICK_CELLS-}"
 mkdir -p "$folder"
 started=$SECONDS
 
 # measure NAME PROFILE [OPTION...]: a run into FOLDER/NAME.json, unless it is there and whole. The pass
 # that counts system calls is no part of any figure compared.
 measure() {
-    local file=$folder/$1.json profile=$2 code=0
+    local file=$folder/$1.json profile=$2 code=0 chosen=("${cells[@]}")
+    if [ "$2" = quick ]; then chosen=("${quick_cells[@]}"); fi
     shift 2
     if [ -e "$file" ] && [ "$("$look" "$file" run.complete)" = true ]; then return; fi
     printf 'trust: %s, %d s\n' "${file##*/}" $((SECONDS - started)) >&2
-    "$taskcost" run "${cells[@]}" --profile "$profile" "$@" --overwrite -o "$file" >>"$folder/log" 2>&1 || code=$?
+    "$taskcost" run "${chosen[@]}" --profile "$profile" "$@" --overwrite -o "$file" >>"$folder/log" 2>&1 || code=$?
     [ "$code" -eq 0 ] || { echo "trust: a run ended with exit code $code; see $folder/log" >&2 && exit 2; }
 }
 
@@ -63,7 +67,12 @@ compare_all() {
         esac
         mapfile -t numbers < <("$look" "$folder/comparison.json" totals.worse totals.better totals.same totals.unclear)
         worse=$((worse + numbers[0])) better=$((better + numbers[1]))
-        judged=$((judged + numbers[0] + numbers[1] + numbers[2] + numbers[3]))
+        # All rows together are judged as one row more.
+        case $("$look" "$folder/comparison.json" together.verdict) in
+        worse) worse=$((worse + 1)) ;;
+        better) better=$((better + 1)) ;;
+        esac
+        judged=$((judged + numbers[0] + numbers[1] + numbers[2] + numbers[3] + 1))
     done
     echo "$judged $worse $better $alarms"
 }

@@ -149,7 +149,7 @@ static int check_metrics(const struct compare_view *view, const char *command)
 static int conclude(const struct tc_comparison *comparison)
 {
     const size_t *changes = comparison->changes;
-    if (changes[TC_WORSE] > 0)
+    if (changes[TC_WORSE] > 0 || comparison->together.change == TC_WORSE)
         return EXIT_WORSE;
     if (changes[TC_BETTER] + changes[TC_SAME] + changes[TC_UNCLEAR] > 0)
         return EXIT_DONE;

@@ -79,6 +79,17 @@ static tc_json *row_to_json(const struct tc_compared *row)
     return out;
 }
 
+static tc_json *together_to_json(const struct tc_together *together)
+{
+    tc_json *out = tcj_object();
+    tcj_set(out, "rows", tcj_integer((int64_t)together->rows));
+    tcj_set(out, "ratio", tcj_number(together->ratio));
+    tcj_set(out, "ci95", interval_to_json(together->low, together->high));
+    tcj_set(out, "p", tcj_number(together->p));
+    tcj_set(out, "verdict", tcj_string(tc_change_name(together->change)));
+    return out;
+}
+
 static tc_json *alone_to_json(const struct tc_measurement **items, size_t count)
 {
     tc_json *list = tcj_array();
@@ -110,6 +121,7 @@ void compare_print_json(const struct compare_view *view)
     for (size_t i = 0; i < comparison->count; i++)
         tcj_append(rows, row_to_json(&comparison->rows[i]));
     tcj_set(out, "rows", rows);
+    tcj_set(out, "together", together_to_json(&comparison->together));
     tcj_set(out, "only_in_base", alone_to_json(comparison->only_base, comparison->only_base_count));
     tcj_set(out, "only_in_new", alone_to_json(comparison->only_new, comparison->only_new_count));
     tcj_set(out, "totals", totals_to_json(comparison));

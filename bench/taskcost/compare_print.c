@@ -230,6 +230,19 @@ static void print_alone(const struct printer *printer, const char *title,
     }
 }
 
+static void print_together(const struct printer *printer)
+{
+    const struct tc_together *all = &printer->view->comparison->together;
+    char line[300];
+    if (isnan(all->ratio))
+        return;
+    snprintf(line, sizeof line,
+             "All %zu rows together: %.3f times the cost (%.3f–%.3f), p = %.2g: %s.", all->rows,
+             all->ratio, all->low, all->high, all->p, tc_change_name(all->change));
+    fputc('\n', stdout);
+    say(printer, line);
+}
+
 static void print_totals(const struct printer *printer)
 {
     const struct compare_view *view = printer->view;
@@ -244,7 +257,8 @@ static void print_totals(const struct printer *printer)
     snprintf(line, sizeof line,
              "A ratio is new : base with its 95 %% interval, at the same speed of the machine; "
              "as measured: without that. Worse and better: a change of more than %g %% is shown, "
-             "p < %g after Holm's correction over all rows. Same: the interval is within %g %%.",
+             "p < %g after Holm's correction over all rows, doubled as the table as a whole is "
+             "judged too. Same: the interval is within %g %%.",
              view->rules->min_effect * 100, view->rules->alpha, view->rules->min_effect * 100);
     fputc('\n', stdout);
     say(printer, line);
@@ -262,5 +276,6 @@ void compare_print(const struct compare_view *view, enum tc_table_style style, s
     print_rows(&printer);
     print_alone(&printer, "only in base", comparison->only_base, comparison->only_base_count);
     print_alone(&printer, "only in new", comparison->only_new, comparison->only_new_count);
+    print_together(&printer);
     print_totals(&printer);
 }

@@ -75,8 +75,8 @@ void print_table(const struct show *show, struct tc_table *table);
 /* "limited: RLIMIT_NOFILE 20000", "failed", "skipped"; for a measurement that is not ok. */
 const char *status_text(const struct tc_measurement *measurement, char *text, size_t size);
 
-/* "kernel.pid_max 32,768" for a limit as the worker tells it, "nothing" for NULL; into `text`, which
- * it returns. */
+/* "kernel.pid_max 32,768" for a limit as the worker tells it, "nothing" for NULL; into `text`,
+ * which it returns. */
 const char *limit_text(const tc_json *limit, char *text, size_t size);
 
 /* What a measurement is: a counter of the system an operation, a part of memory, a cell of which no

@@ -96,8 +96,8 @@ static void a_signal_keeps_what_was_measured(void **state)
         rounds += loaded->measurements[i].round_count;
         skipped += strcmp(loaded->measurements[i].metric, "round") == 0;
     }
-    /* Six cells, of which those that were not begun have a reason. The fourth round may have come to
-     * its end before the signal was seen. */
+    /* Six cells, of which those that were not begun have a reason. The fourth round may have come
+     * to its end before the signal was seen. */
     assert_in_range(rounds, 3, 4);
     assert_int_equal(skipped, 6 - rounds);
     tc_results_free(loaded);

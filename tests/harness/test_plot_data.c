@@ -106,8 +106,10 @@ static void test_rows_of_a_line_are_neighbours(void **state)
     struct tc_results *results = sample();
     char *text = written(results, NULL, "switch-pipe/*");
     const char *cpu = strstr(text, "\tcpu_time\t");
-    const char *two = strstr(text, "\tasync\tone-core\t2\tdefault\tclosed\t-\tswitch\tns\t1\t1\t1\t");
-    const char *many = strstr(text, "\tasync\tone-core\t500\tdefault\tclosed\t-\tswitch\tns\t1\t1\t2\t");
+    const char *two =
+        strstr(text, "\tasync\tone-core\t2\tdefault\tclosed\t-\tswitch\tns\t1\t1\t1\t");
+    const char *many =
+        strstr(text, "\tasync\tone-core\t500\tdefault\tclosed\t-\tswitch\tns\t1\t1\t2\t");
     const char *threads = strstr(text, "\tthreads\tone-core\t500\tdefault\tclosed\t-\tswitch\t");
     assert_true(cpu && two && many && threads);
     assert_true(cpu < two && two < many && many < threads);

@@ -117,13 +117,13 @@ static bool covers(struct tc_rng *rng, double spread, size_t most, size_t *stopp
         if (!tc_is_look(n) || n == most)
             continue;
         double median = tc_median(values, n);
-        tc_median_ci(values, n, tc_ci_level(true, TC_STOP_PRECISION), &low, &high);
+        tc_median_ci_in_time(values, n, tc_ci_level(true, TC_STOP_PRECISION), &low, &high);
         if (fmax(high - median, median - low) > 0.02 * median)
             continue;
         ++*stopped_early;
         return low <= 100 && 100 <= high;
     }
-    tc_median_ci(values, most, tc_ci_level(true, TC_STOP_TIME), &low, &high);
+    tc_median_ci_in_time(values, most, tc_ci_level(true, TC_STOP_TIME), &low, &high);
     return low <= 100 && 100 <= high;
 }
 

@@ -169,6 +169,72 @@ static void test_equal_values_are_no_difference(void **state)
     assert_int_equal(tc_classify_outliers(a, 5).high_severe, 0);
 }
 
+/* -- values that resemble their neighbours -- */
+
+static double normal_of(struct tc_rng *rng)
+{
+    double sum = -6;
+    for (int i = 0; i < 12; i++)
+        sum += (double)(tc_rng_next(rng) >> 11) * 0x1p-53;
+    return sum;
+}
+
+/* How often intervals hold the median 0 of 20 values with lag-1 autocorrelation `r`. */
+static double held(double r, bool in_time)
+{
+    enum { COUNT = 20, DRAWS = 4000 };
+    double values[COUNT], low, high, now = 0;
+    struct tc_rng rng;
+    size_t count = 0;
+    tc_rng_seed(&rng, 99);
+    for (size_t d = 0; d < DRAWS; d++) {
+        for (size_t i = 0; i < COUNT; i++) {
+            now = i ? r * now + sqrt(1 - r * r) * normal_of(&rng) : normal_of(&rng);
+            values[i] = now;
+        }
+        if (in_time)
+            tc_median_ci_in_time(values, COUNT, 0.95, &low, &high);
+        else
+            tc_median_ci(values, COUNT, 0.95, &low, &high);
+        count += low <= 0 && 0 <= high;
+    }
+    return (double)count / DRAWS;
+}
+
+static void test_drift_widens(void **state)
+{
+    (void)state;
+    assert_true(held(0, true) >= 0.95);
+    assert_true(held(0.6, false) < 0.8); /* what it is there for */
+    assert_true(held(0.6, true) >= 0.9);
+}
+
+static void test_autocorrelation(void **state)
+{
+    double rising[30], turning[30], same[30], low, high, own_low, own_high;
+    (void)state;
+    for (size_t i = 0; i < 30; i++) {
+        rising[i] = (double)i;
+        turning[i] = i % 2 ? 1 : -1;
+        same[i] = 5;
+    }
+    near(tc_autocorrelation(rising, 30), 0.9);
+    near(tc_autocorrelation(turning, 30), 0);
+    near(tc_autocorrelation(same, 30), 0);
+    near(tc_autocorrelation(rising, 1), 0);
+    /* Without any it is the same interval; with all of it everything, and never more than there is.
+     */
+    tc_median_ci(turning, 30, 0.95, &own_low, &own_high);
+    tc_median_ci_in_time(turning, 30, 0.95, &low, &high);
+    assert_true(low == own_low && high == own_high);
+    tc_median_ci_in_time(rising, 30, 0.95, &low, &high);
+    assert_true(low == 0 && high == 29);
+    tc_median_ci_in_time(rising, 5, 0.95, &low, &high);
+    assert_true(isnan(low) && isnan(high));
+    tc_median_ci_in_time(rising, 6, 0.95, &low, &high);
+    assert_true(low == 0 && high == 5);
+}
+
 /* Large counts underflow or overflow where a formula is careless. */
 static void test_many_values(void **state)
 {
@@ -321,6 +387,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_arguments_stay_as_they_were),
     cmocka_unit_test(test_undefined_is_nan),
     cmocka_unit_test(test_equal_values_are_no_difference),
+    cmocka_unit_test(test_drift_widens),
+    cmocka_unit_test(test_autocorrelation),
     cmocka_unit_test(test_many_values),
     cmocka_unit_test(test_percentiles_need_samples),
     cmocka_unit_test(test_median_intervals_cover_the_truth),

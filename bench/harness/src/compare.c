@@ -83,7 +83,7 @@ static void adjust_for_many(struct tc_comparison *out)
         p[i] = out->rows[i].p;
     tc_holm(p, out->count);
     for (size_t i = 0; i < out->count; i++)
-        out->rows[i].p = p[i];
+        out->rows[i].p = p[i] > 0.5 ? 1 : 2 * p[i]; /* NaN stays NaN */
     free(p);
 }
 
@@ -108,6 +108,24 @@ static void conclude(const struct tc__maker *maker, struct tc_compared *row)
         row->change = TC_SAME;
     if (row->change == TC_WORSE || row->change == TC_BETTER)
         note_noise(row);
+}
+
+/* -- together -- */
+
+static void judge_together(struct tc__maker *maker, double slope)
+{
+    struct tc_together *all = &maker->out->together;
+    double least = 1 + maker->rules->min_effect;
+    struct tc__shift shift = tc__judge_together(maker, slope, &all->rows);
+    all->ratio = exp(shift.shift);
+    all->low = exp(shift.low);
+    all->high = exp(shift.high);
+    all->p = shift.p > 0.5 ? 1 : 2 * shift.p;
+    all->change = TC_UNCLEAR;
+    if (all->p < maker->rules->alpha)
+        all->change = all->ratio > 1 ? TC_WORSE : TC_BETTER;
+    else if (all->low >= 1 / least && all->high <= least)
+        all->change = TC_SAME;
 }
 
 /* -- all -- */
@@ -136,6 +154,7 @@ void tc_compare(struct tc_comparison *out, const struct tc_results *base,
     double slope = tc__common_slope(maker.sides, out->count);
     for (size_t i = 0; i < out->count; i++)
         judge_row(&maker, i, slope);
+    judge_together(&maker, slope);
     adjust_for_many(out);
     for (size_t i = 0; i < out->count; i++) {
         conclude(&maker, &out->rows[i]);

@@ -11,9 +11,11 @@
  * was. Of a ratio all three are differences between the two rounds of a block. */
 struct tc__point {
     uint64_t block;
-    double cost;  /* log; what the file's own median is taken from */
-    double speed; /* log of the probe: larger is slower; NaN without one */
-    double busy;  /* 1 in the slower of two groups, else 0 */
+    double cost;      /* log; what the file's own median is taken from */
+    double speed;     /* log of the probe: larger is slower; NaN without one */
+    double busy;      /* 1 in the slower of two groups, else 0 */
+    double low, high; /* of the probes within the round, log; NaN without */
+    bool mixed;       /* it was in both groups, or of a ratio's two rounds one was */
 };
 
 struct tc__series {
@@ -51,6 +53,10 @@ struct tc__shift {
 
 struct tc__shift tc__judge(const struct tc__sides *sides, double slope, double min_effect);
 
+/* The costs of both sides at the same speed of the machine, by the covariate that leaves the least
+ * spread, into arrays with room for them. */
+void tc__adjusted_costs(const struct tc__sides *sides, double slope, double *base, double *new);
+
 /* A comparison in the making. */
 struct tc__maker {
     const struct tc_results *base, *new;
@@ -64,6 +70,10 @@ struct tc__maker {
  * is comparable, which then is not judged itself. */
 void tc__add_figures(struct tc__maker *maker);
 void tc__add_ratios(struct tc__maker *maker);
+
+/* All rows together, once each has its rounds; *rows is how many take part. All NaN when fewer than
+ * two do. */
+struct tc__shift tc__judge_together(const struct tc__maker *maker, double slope, size_t *rows);
 
 /* The chosen measurements of `in` that `other` has no counterpart to; a list to be freed. */
 const struct tc_measurement **tc__alone(const struct tc__maker *maker, const struct tc_results *in,

@@ -297,24 +297,54 @@ static void concede(struct tc__shift *best, const struct tc__shift *other)
     best->p = (best->shift > 0) == (other->shift > 0) ? fmax(best->p, other->p) : 1;
 }
 
+enum { CANDIDATES = 4 };
+
+struct candidates {
+    struct covariate tried[CANDIDATES];
+    double spreads[CANDIDATES];
+    size_t best;
+};
+
+static struct candidates try_all(const struct tc__sides *sides, double slope)
+{
+    struct candidates all = {
+        {{0, 0}, {slope, 0}, {slope, step_of(sides, slope)}, {slope_of(sides, 1, false), 0}},
+        {0},
+        0};
+    for (size_t i = 0; i < CANDIDATES; i++) {
+        all.spreads[i] = isnan(all.tried[i].step) ? INFINITY : spread_with(sides, &all.tried[i]);
+        if (all.spreads[i] < all.spreads[all.best])
+            all.best = i;
+    }
+    return all;
+}
+
 static struct tc__shift judge_by_speed(const struct tc__sides *sides, double slope, double least)
 {
-    double own = slope_of(sides, 1, false);
-    const struct covariate tried[] = {{0, 0}, {slope, 0}, {slope, step_of(sides, slope)}, {own, 0}};
-    double spreads[TC_COUNT_OF(tried)];
-    size_t best = 0;
-    for (size_t i = 0; i < TC_COUNT_OF(tried); i++) {
-        spreads[i] = isnan(tried[i].step) ? INFINITY : spread_with(sides, &tried[i]);
-        if (spreads[i] < spreads[best])
-            best = i;
-    }
-    struct tc__shift out = shift_with(sides, &tried[best], least);
-    for (size_t i = 0; i < TC_COUNT_OF(tried); i++)
-        if (i != best && spreads[i] <= about_as_well * spreads[best]) {
-            struct tc__shift other = shift_with(sides, &tried[i], least);
+    struct candidates all = try_all(sides, slope);
+    struct tc__shift out = shift_with(sides, &all.tried[all.best], least);
+    for (size_t i = 0; i < CANDIDATES; i++)
+        if (i != all.best && all.spreads[i] <= about_as_well * all.spreads[all.best]) {
+            struct tc__shift other = shift_with(sides, &all.tried[i], least);
             concede(&out, &other);
         }
     return out;
+}
+
+static bool follows_speed(const struct tc__sides *sides)
+{
+    return sides->timed && has_speed(&sides->base) && has_speed(&sides->new);
+}
+
+void tc__adjusted_costs(const struct tc__sides *sides, double slope, double *base, double *new)
+{
+    struct covariate with = {0, 0};
+    if (follows_speed(sides)) {
+        struct candidates all = try_all(sides, slope);
+        with = all.tried[all.best];
+    }
+    adjust(&sides->base, &with, base);
+    adjust(&sides->new, &with, new);
 }
 
 struct tc__shift tc__judge(const struct tc__sides *sides, double slope, double min_effect)
@@ -324,7 +354,7 @@ struct tc__shift tc__judge(const struct tc__sides *sides, double slope, double m
     double least = log1p(min_effect);
     if (sides->base.count == 0 || sides->new.count == 0)
         return out;
-    if (!sides->timed || !has_speed(&sides->base) || !has_speed(&sides->new))
+    if (!follows_speed(sides))
         return shift_with(sides, &none, least);
     out = judge_by_speed(sides, slope, least);
     out.confounded = isinf(covariate_growth(sides));

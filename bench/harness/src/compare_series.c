@@ -17,11 +17,16 @@ enum { ROUNDS_MAX = 500 };
 /* Groups of probes nearer to each other than this factor are one. */
 static const double group_ratio = 1.2;
 
-static double probe_of(const struct tc_round *round)
+static double read_probe(const struct tc_round *round, const char *which)
 {
     double probe = NAN;
-    tcj_read_number(tcj_get(tcj_get(round->observed, "probe"), "median"), &probe);
+    tcj_read_number(tcj_get(tcj_get(round->observed, "probe"), which), &probe);
     return probe > 0 ? log(probe) : NAN;
+}
+
+static double probe_of(const struct tc_round *round)
+{
+    return read_probe(round, "median");
 }
 
 /* -- one measurement -- */
@@ -37,6 +42,8 @@ static void take_probes(struct tc__series *series, const struct tc_measurement *
         for (size_t tried = 0; tried < series->count; tried++, j = (j + 1) % series->count)
             if (series->points[j].block == from->rounds[i].block) {
                 series->points[j].speed = probe;
+                series->points[j].low = read_probe(&from->rounds[i], "low");
+                series->points[j].high = read_probe(&from->rounds[i], "high");
                 break;
             }
     }
@@ -54,14 +61,17 @@ struct tc__series tc__series_read(const struct tc_results *results,
         const struct tc_round *round = &measurement->rounds[i];
         series.undefined = series.undefined || round->median <= 0;
         if (round->median > 0 && isfinite(round->median))
-            series.points[series.count++] =
-                (struct tc__point){round->block, sign * log(round->median), NAN, 0};
+            series.points[series.count++] = (struct tc__point){
+                round->block, sign * log(round->median), NAN, 0, NAN, NAN, false};
     }
     for (size_t i = 0; i < results->measurement_count; i++)
         if (tc_cell_same_plan(&results->measurements[i].cell, &measurement->cell))
             take_probes(&series, &results->measurements[i]);
-    for (size_t i = 0; i < series.count; i++)
-        series.points[i].busy = series.points[i].speed > split; /* false for NaN */
+    for (size_t i = 0; i < series.count; i++) {
+        struct tc__point *point = &series.points[i];
+        point->busy = point->speed > split; /* false for NaN */
+        point->mixed = point->low <= split && point->high > split;
+    }
     return series;
 }
 
@@ -89,8 +99,14 @@ struct tc__series tc__series_ratio(const struct tc__series *over, const struct t
     for (size_t i = 0; i < over->count; i++) {
         const struct tc__point *a = &over->points[i], *b = in_block(under, a->block);
         if (b)
-            series.points[series.count++] = (struct tc__point){
-                a->block, a->cost - b->cost, a->speed - b->speed, a->busy - b->busy};
+            series.points[series.count++] =
+                (struct tc__point){a->block,
+                                   a->cost - b->cost,
+                                   a->speed - b->speed,
+                                   a->busy - b->busy,
+                                   NAN,
+                                   NAN,
+                                   a->mixed || b->mixed || a->busy != b->busy};
     }
     return series;
 }

@@ -32,7 +32,7 @@ static void summarise_medians(const struct tc_measurement *measurement, struct t
     summary->mean = tc_mean(medians, count);
     summary->stddev = tc_stddev(medians, count);
     summary->outliers = tc_classify_outliers(medians, count);
-    tc_median_ci(medians, count, measurement->level, &summary->ci_low, &summary->ci_high);
+    tc_median_ci_in_time(medians, count, measurement->level, &summary->ci_low, &summary->ci_high);
     summary->ci_level = isfinite(summary->ci_low) ? measurement->level : NAN;
     free(medians);
 }

@@ -55,7 +55,7 @@ static bool is_narrow(const struct tc_measurement *m)
         if (isfinite(m->rounds[i].median))
             medians[count++] = m->rounds[i].median;
     double median = tc_median(medians, count);
-    tc_median_ci(medians, count, tc_ci_level(true, TC_STOP_PRECISION), &low, &high);
+    tc_median_ci_in_time(medians, count, tc_ci_level(true, TC_STOP_PRECISION), &low, &high);
     free(medians);
     return fmax(high - median, median - low) <= precision_half_width * fabs(median);
 }

@@ -118,23 +118,79 @@ static double coins(uint64_t tosses, uint64_t heads)
     return (double)expl(ways - (long double)tosses * logl(2));
 }
 
-void tc_median_ci(const double *values, size_t count, double level, double *low, double *high)
+/* How many values may lie on either side of the interval, its end included; 0 when none may. */
+static size_t median_rank(size_t count, double level)
 {
     double outside = 0;
-    size_t rank = 0; /* how many values may lie on either side of the interval, its end included */
-    *low = *high = NAN;
+    size_t rank = 0;
     while (rank < count / 2) {
         outside += 2 * coins(count, rank);
         if (outside > 1 - level + 1e-12)
             break;
         rank++;
     }
+    return rank;
+}
+
+static void between_ranks(const double *values, size_t count, size_t rank, double *low,
+                          double *high)
+{
+    *low = *high = NAN;
     if (rank == 0)
         return;
     double *sorted = sorted_copy(values, count);
     *low = sorted[rank - 1];
     *high = sorted[count - rank];
     free(sorted);
+}
+
+void tc_median_ci(const double *values, size_t count, double level, double *low, double *high)
+{
+    between_ranks(values, count, median_rank(count, level), low, high);
+}
+
+/* The first place in `sorted` whose value is at least (or, with `beyond`, above) this one. */
+static size_t place_of(const double *sorted, size_t count, double value, bool beyond)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle] < value || (beyond && sorted[middle] == value))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+double tc_autocorrelation(const double *values, size_t count)
+{
+    double products = 0, squares = 0, before = 0, *sorted = sorted_copy(values, count);
+    for (size_t i = 0; i < count; i++) {
+        double rank = (double)(place_of(sorted, count, values[i], false) +
+                               place_of(sorted, count, values[i], true)) -
+                      (double)count; /* twice its distance from the middle */
+        products += rank * before;
+        squares += rank * rank;
+        before = rank;
+    }
+    free(sorted);
+    if (squares == 0)
+        return 0;
+    double r = products / squares;
+    return fmin(fmax(r + (1 + 4 * fmax(r, 0)) / (double)count, 0), 0.9);
+}
+
+void tc_median_ci_in_time(const double *values, size_t count, double level, double *low,
+                          double *high)
+{
+    size_t rank = median_rank(count, level);
+    double r = tc_autocorrelation(values, count);
+    double middle = ((double)count + 1) / 2; /* of the ranks 1 to count */
+    double reach = (middle - (double)rank) * sqrt((1 + r) / (1 - r));
+    if (rank > 0)
+        rank = reach < middle - 1 ? (size_t)(middle - reach + 1e-9) : 1;
+    between_ranks(values, count, rank, low, high);
 }
 
 double tc_sign_test(uint64_t below, uint64_t above)

@@ -28,6 +28,10 @@
  * the test is of a least effect: `worse` is said when a change of more than `min_effect` is shown,
  * and not merely a change (Hodges and Lehmann 1954). P-values are Holm's, over all judged rows.
  *
+ * All rows are also judged together (compare_together.c), as a change in every row shows there long
+ * before it shows in any of them. The table as a whole and its rows share alpha: both p-values are
+ * doubled.
+ *
  * Figures in themselves are judged on the same machine only (environment_diff.h); between machines
  * the ratios of models are, each formed within the blocks of its own file.
  */
@@ -62,15 +66,25 @@ struct tc_compared {
                                        machine; NaN when undefined */
     double raw_ratio;               /* new_value : base_value */
     bool adjusted;                  /* whether the probe entered `ratio` */
-    double p;                       /* of a change beyond the least effect, after Holm; or NaN */
+    double p;                       /* of a change beyond the least effect, after Holm and doubled;
+                                       or NaN */
     enum tc_change change;
     char reason[200]; /* "" when there is nothing to say */
+};
+
+/* All rows that are times or rates, as one: a change that is in each of them. */
+struct tc_together {
+    size_t rows;             /* that take part */
+    double ratio, low, high; /* cost, new : base, with a 95 % interval; NaN below two rows */
+    double p;                /* of a change beyond the least effect, doubled; or NaN */
+    enum tc_change change;   /* worse, better, same or unclear */
 };
 
 struct tc_comparison {
     struct tc_differences differences; /* and whether it is the same machine */
     struct tc_compared *rows;          /* in the order of the base; ratios after figures */
     size_t count;
+    struct tc_together together;
     size_t changes[TC_CHANGES];                          /* how many rows of each */
     const struct tc_measurement **only_base, **only_new; /* borrowed; of the chosen metrics */
     size_t only_base_count, only_new_count;

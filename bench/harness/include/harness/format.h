@@ -24,8 +24,8 @@ struct tc_scale tc_scale_for(const char *unit, double smallest);
 const char *tc_format_number(double value, char *text, size_t size);
 
 /* The median with half its interval's width, "4.52 ± 0.03", or the median alone when there is no
- * interval; never breaks at the spaces (U+00A0). An interval wider than the figure to either side is
- * told by its ends, "209 [35, 1290]". Returns text. */
+ * interval; never breaks at the spaces (U+00A0). An interval wider than the figure to either side
+ * is told by its ends, "209 [35, 1290]". Returns text. */
 const char *tc_format_interval(double median, double low, double high, struct tc_scale scale,
                                char *text, size_t size);
 

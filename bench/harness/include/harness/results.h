@@ -89,9 +89,9 @@ struct tc_results {
     uint64_t seed;             /* at most TC_SEED_MAX */
     uint64_t elapsed_ms;       /* how long it has measured, all its sessions together */
     uint64_t injected_percent; /* by how much samples were slowed down on purpose; 0 for not */
-    tc_json *rules, *request;  /* objects: when to stop, and what was asked for (campaign.h, plan.h);
-                                  NULL in files from before they were recorded */
-    struct tc_words resumed;   /* RFC 3339 times at which it was continued */
+    tc_json *rules, *request; /* objects: when to stop, and what was asked for (campaign.h, plan.h);
+                                 NULL in files from before they were recorded */
+    struct tc_words resumed;  /* RFC 3339 times at which it was continued */
 
     tc_json *environment; /* an object, owned */
     struct tc_warning *warnings;

@@ -69,6 +69,17 @@ struct tc_outliers tc_classify_outliers(const double *values, size_t count);
  * 3.2). NaN when no pair reaches the level: below 6 values for 0.95, below 10 for 0.998. */
 void tc_median_ci(const double *values, size_t count, double level, double *low, double *high);
 
+/* Lag-1 autocorrelation of the ranks of values in the order of measuring, corrected for its bias of
+ * about -(1 + 4 r) / n (Marriott and Pope 1954), from 0 to 0.9. */
+double tc_autocorrelation(const double *values, size_t count);
+
+/* The same interval for values in the order of measuring that may resemble their neighbours: n of
+ * them then say as much as n (1 - r) / (1 + r) independent ones (Bayley and Hammersley 1946), so
+ * the two ranks move apart by the root of that, at most to the smallest and the largest value.
+ * Without autocorrelation it is tc_median_ci(). */
+void tc_median_ci_in_time(const double *values, size_t count, double level, double *low,
+                          double *high);
+
 /* The two-sided sign test: how likely it is that so uneven a split, or one more uneven, comes of
  * fair coin tosses; 1 when there were none. Ties count on neither side (Conover, section 3.4). */
 double tc_sign_test(uint64_t below, uint64_t above);
