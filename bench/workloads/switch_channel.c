@@ -141,7 +141,7 @@ const struct workload switch_channel = {
                {"default", "async,threads", "all", "2,500", ""},
                {"default", "threads", "one-core", "10000", ""},
                {"full", "async,floor", "one-core", "1000000", ""},
-               {"full", "threads", "one-core", "30000", ""},
+               {"full", "threads", "one-core", "20000", ""},
                {"full", "threads", "one-core", "10,100,1000,5000", "policy=batch"},
                {"full", "async,threads", "free", "2,10,100,500,1000,5000,10000", ""}},
     .tasks_min = 2,
