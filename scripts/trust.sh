@@ -67,12 +67,15 @@ compare_all() {
         esac
         mapfile -t numbers < <("$look" "$folder/comparison.json" totals.worse totals.better totals.same totals.unclear)
         worse=$((worse + numbers[0])) better=$((better + numbers[1]))
-        # All rows together are judged as one row more.
-        case $("$look" "$folder/comparison.json" together.verdict) in
+        judged=$((judged + numbers[0] + numbers[1] + numbers[2] + numbers[3]))
+        # All rows together are judged as one row more, where there are several.
+        mapfile -t numbers < <("$look" "$folder/comparison.json" together.rows together.verdict)
+        [ "${numbers[0]}" -ge 2 ] || continue
+        judged=$((judged + 1))
+        case ${numbers[1]} in
         worse) worse=$((worse + 1)) ;;
         better) better=$((better + 1)) ;;
         esac
-        judged=$((judged + numbers[0] + numbers[1] + numbers[2] + numbers[3] + 1))
     done
     echo "$judged $worse $better $alarms"
 }
