@@ -39,12 +39,25 @@ static void print_params(const struct tc_workers *workers, const struct tc_offer
     }
 }
 
+/* Models that give the same reason share its line. */
 static void print_refusals(const struct tc_workers *workers, const char *workload)
 {
     for (size_t i = 0; i < workers->count; i++) {
         const char *reason = tc_worker_refusal(&workers->items[i], workload);
-        if (reason)
-            printf("  %-16s   not with %s: %s\n", "", workers->items[i].model, reason);
+        struct tc_words models = {0};
+        char names[200];
+        bool told = false;
+        for (size_t j = 0; reason && j < workers->count; j++) {
+            const char *other = tc_worker_refusal(&workers->items[j], workload);
+            if (other && strcmp(other, reason) == 0) {
+                told = told || j < i;
+                tc_words_add(&models, workers->items[j].model);
+            }
+        }
+        if (reason && !told)
+            printf("  %-16s   not with %s: %s\n", "", tc_words_join(&models, names, sizeof names),
+                   reason);
+        tc_words_clear(&models);
     }
 }
 

@@ -193,6 +193,9 @@ static int run_round(int argc, char **argv, char **program)
     if (round->exact_laps)
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* a tracer that is killed would leave us running */
     round->start_ns = tc_now_ns();
+    const char *unsupported = unsupported_because(round->workload);
+    if (unsupported)
+        wl_skip(round, "%s", unsupported);
     round->workload->run(round);
     output_finish(round, "ok", NULL, NULL);
 }

@@ -110,15 +110,45 @@ static tc_json *new_object(void)
     return out;
 }
 
+static bool names_this_model(const char *models)
+{
+    size_t length = strlen(wl_model.name);
+    for (const char *p = models; *p; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == length && memcmp(p, wl_model.name, length) == 0)
+            return true;
+    return false;
+}
+
+const char *unsupported_because(const struct workload *workload)
+{
+    for (int i = 0; i < WL_MAX_UNSUPPORTED && workload->unsupported[i].models; i++)
+        if (names_this_model(workload->unsupported[i].models))
+            return workload->unsupported[i].reason;
+    return NULL;
+}
+
+static tc_json *describe_unsupported(const struct workload *workload, const char *reason)
+{
+    tc_json *out = tcj_object();
+    tcj_set(out, "name", tcj_string(workload->name));
+    tcj_set(out, "reason", tcj_string(reason));
+    return out;
+}
+
 tc_json *output_list(const struct workload *const *workloads)
 {
-    tc_json *out = new_object(), *list = tcj_array();
-    for (; *workloads; workloads++)
-        tcj_append(list, describe_workload(*workloads));
+    tc_json *out = new_object(), *list = tcj_array(), *unsupported = tcj_array();
+    for (; *workloads; workloads++) {
+        const char *reason = unsupported_because(*workloads);
+        if (reason)
+            tcj_append(unsupported, describe_unsupported(*workloads, reason));
+        else
+            tcj_append(list, describe_workload(*workloads));
+    }
     tcj_set(out, "description", tcj_string(wl_model.description));
     tcj_set(out, "one_thread", tcj_bool(wl_model.one_thread));
     tcj_set(out, "workloads", list);
-    tcj_set(out, "unsupported", tcj_array());
+    tcj_set(out, "unsupported", unsupported);
     return out;
 }
 

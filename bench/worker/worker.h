@@ -185,6 +185,8 @@ tc_json *limit_describe(const struct limit_hit *hit);
 tc_json *ceiling_observed(const struct wl_round *round);
 
 /* -- output.c -- */
+/* Why this worker's model can't run a workload; NULL when it can. */
+const char *unsupported_because(const struct workload *workload);
 tc_json *output_list(const struct workload *const *workloads);
 /* The round's object; takes nothing. With a reason it is not ok. */
 tc_json *output_round(const struct wl_round *round, const char *status, const char *reason,

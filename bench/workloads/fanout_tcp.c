@@ -331,6 +331,7 @@ const struct workload fanout_tcp = {
                {"default", "", "one-core", "1,1000", ""},
                {"default", "", "one-core", "10,100", "load=open"},
                {"default", "async,threads", "all", "10,1000", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 100,
     .run = run,

@@ -90,6 +90,7 @@ const struct workload limit = {
                 "prediction: only as many as it takes to tell how many there could be"}},
     .sweeps = {{"full", "threads", "free", "1000000", "stack=default|64KiB|16KiB"},
                {"full", "async,floor", "free", "100000000", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 1000000000,
     .run = run,

@@ -138,6 +138,7 @@ const struct workload memory_idle = {
                {"default", "async,threads,floor", "free", "1000", "touched=4KiB|16KiB|64KiB"},
                {"full", "async,floor", "free", "10000000", ""},
                {"full", "threads", "free", "30000,40000", "stack=64KiB"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 1000,
     .run = run,

@@ -258,6 +258,7 @@ const struct workload messaging = {
     .sweeps = {{"default", "", "one-core", "40,400", ""},
                {"default", "async,threads", "free", "40", ""},
                {"full", "async,threads", "free,all", "400", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 40,
     .run = run,

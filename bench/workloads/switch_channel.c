@@ -144,6 +144,7 @@ const struct workload switch_channel = {
                {"full", "threads", "one-core", "20000", ""},
                {"full", "threads", "one-core", "10,100,1000,5000", "policy=batch"},
                {"full", "async,threads", "free", "2,10,100,500,1000,5000,10000", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 500,
     .run = run,

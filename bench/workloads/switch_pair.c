@@ -329,6 +329,7 @@ const struct workload switch_pair = {
                {"default", "async", "one-core", "2", "by=channel|pipe"},
                {"full", "threads,floor", "pairs", "2", "by=channel|pipe"},
                {"full", "threads", "same-cache,free", "2", "by=channel|pipe;bind=none"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 2,
     .tasks_max = 2,

@@ -29,6 +29,7 @@ const struct workload switch_pipe = {
                {"full", "", "one-core", "9000", ""},
                {"full", "async,threads", "all", "2,500", ""},
                {"full", "async,threads", "free", "2,10,100,500,1000,5000", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 2,
     .run = run,

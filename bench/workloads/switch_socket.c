@@ -31,6 +31,7 @@ const struct workload switch_socket = {
                {"full", "threads", "one-core", "2,100,1000,5000", "stack=1MiB;policy=batch"},
                {"full", "async,threads", "all", "2", "stack=1MiB"},
                {"full", "async,threads", "free", "2,10,100,500,1000,5000", "stack=1MiB"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 500,
     .run = run,

@@ -167,6 +167,7 @@ const struct workload switch_yield = {
                {"default", "async,floor", "one-core", "10000,100000,1000000", ""},
                {"full", "threads", "one-core", "5000,10000", ""},
                {"full", "async,threads", "free", "2,10,100,500,1000", ""}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 500,
     .run = run,

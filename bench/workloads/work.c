@@ -259,6 +259,7 @@ const struct workload work = {
                {"default", "", "one-core", "100", "work=0ns|1us|10us|100us"},
                {"full", "", "one-core", "100", "work=100ns|3us|30us|300us|1ms"},
                {"full", "async,threads", "free", "100", "work=0ns|1us|10us|100us|300us|1ms"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 100,
     .run = run,

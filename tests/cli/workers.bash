@@ -41,13 +41,13 @@ sanitized() {
     [ "$("$build/tests/json-look" null.json observed.build)" = sanitized ]
 }
 
-# workloads MODEL: their names, a line each.
+# workloads MODEL [unsupported]: the names of those it can run, or can't, a line each.
 workloads() {
-    local count i
+    local count i list=${2:-workloads}
     "$workers/worker-$1" list >list.json
-    count=$("$build/tests/json-look" list.json -s workloads)
+    count=$("$build/tests/json-look" list.json -s "$list")
     for ((i = 0; i < count; i++)); do
-        "$build/tests/json-look" list.json "workloads.$i.name"
+        "$build/tests/json-look" list.json "$list.$i.name"
     done
 }
 

@@ -172,17 +172,40 @@ static void plan_offer(struct planner *planner, const struct tc_worker *worker,
         plan_sweeps(planner, worker, offer);
 }
 
-/* A chosen model that cannot run a workload: one cell that says so, if someone else can run it or
+/* Whether the profile, or the axes that were named, have a cell of the workload for a model. */
+static bool is_planned(const struct planner *planner, const struct tc_worker *worker,
+                       const struct tc_offer *offer)
+{
+    const struct tc_plan_request *request = planner->request;
+    if (request->placements.count || request->task_count || request->param_count)
+        return true;
+    for (size_t i = 0; i < offer->sweep_count; i++)
+        if (sweep_applies(&offer->sweeps[i], worker->model, request->profile))
+            return true;
+    return false;
+}
+
+/* The offer of a model that can run the workload and is to: of any such model for who names it. */
+static const struct tc_offer *offer_elsewhere(const struct planner *planner, const char *workload)
+{
+    for (size_t i = 0; i < planner->workers->count; i++) {
+        const struct tc_worker *worker = &planner->workers->items[i];
+        const struct tc_offer *offer = tc_worker_offer(worker, workload);
+        if (offer && (planner->request->workloads.count || is_planned(planner, worker, offer)))
+            return offer;
+    }
+    return NULL;
+}
+
+/* A chosen model that cannot run a workload: one cell that says so, if someone else is to run it or
  * it was named. */
 static void plan_refusal(struct planner *planner, const struct tc_worker *worker,
                          const char *workload)
 {
     const struct tc_plan_request *request = planner->request;
     const char *reason = tc_worker_refusal(worker, workload);
-    const struct tc_offer *other = NULL;
+    const struct tc_offer *other = offer_elsewhere(planner, workload);
     char text[256];
-    for (size_t i = 0; !other && i < planner->workers->count; i++)
-        other = tc_worker_offer(&planner->workers->items[i], workload);
     if (!request->workloads.count && (!reason || !other))
         return;
     if (!reason)

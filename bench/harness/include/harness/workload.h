@@ -36,7 +36,19 @@ struct wl_sweep {
     const char *models, *placements, *tasks, *params;
 };
 
-enum { WL_MAX_METRICS = 16, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16 };
+/* Models (comma-separated) that can't run a workload, and why, in a sentence. */
+struct wl_unsupported {
+    const char *models, *reason;
+};
+
+/* The line of a workload whose tasks wait for each other. */
+#define WL_NO_POOL                                                                             \
+    {                                                                                          \
+        "threads-pool", "its tasks wait for each other; on fewer threads than tasks it would " \
+                        "never end"                                                            \
+    }
+
+enum { WL_MAX_METRICS = 16, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16, WL_MAX_UNSUPPORTED = 4 };
 
 struct workload {
     const char *name;
@@ -44,9 +56,11 @@ struct workload {
     struct wl_metric metrics[WL_MAX_METRICS];
     struct wl_param params[WL_MAX_PARAMS];
     struct wl_sweep sweeps[WL_MAX_SWEEPS];
+    struct wl_unsupported unsupported[WL_MAX_UNSUPPORTED];
     uint64_t tasks_min, tasks_default;
     uint64_t tasks_max; /* 0: as many as the machine holds */
-    /* Runs one round: returns when it is done. What fails does not return, see below. */
+    /* Runs one round: returns when it is done. What fails does not return, see below. May be NULL
+     * in a model that can't run it. */
     void (*run)(struct wl_round *round);
 };
 
