@@ -20,12 +20,31 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-struct rt_executor *rt_executor_new(void)
+static void set_room(struct rt_executor *executor)
+{
+    size_t limit = executor->config.tasks_max;
+    executor->room = executor->mask + 1 < limit ? executor->mask + 1 : limit;
+}
+
+static void configure(struct rt_executor *executor, const struct rt_config *config)
+{
+    struct rt_config *own = &executor->config;
+    if (config)
+        *own = *config;
+    own->tasks_max = own->tasks_max ? own->tasks_max : SIZE_MAX;
+    own->budget = own->budget ? own->budget : RT_BUDGET;
+    own->blocking_threads = own->blocking_threads ? own->blocking_threads : RT_BLOCKING_THREADS;
+    own->blocking_queue = own->blocking_queue ? own->blocking_queue : RT_BLOCKING_QUEUE;
+}
+
+struct rt_executor *rt_executor_new(const struct rt_config *config)
 {
     struct rt_executor *executor = calloc(1, sizeof *executor);
     if (!executor)
         return NULL;
+    configure(executor, config);
     executor->mask = FIRST_CAPACITY - 1;
+    set_room(executor);
     executor->ring = calloc(FIRST_CAPACITY, sizeof *executor->ring);
     executor->wheel = malloc(sizeof *executor->wheel);
     executor->reactor = rt__reactor_new();
@@ -35,17 +54,21 @@ struct rt_executor *rt_executor_new(void)
         errno = saved;
         return NULL;
     }
-    rt__wheel_init(executor->wheel, tc_now_ns());
+    rt__wheel_init(executor->wheel, rt_now_ns(executor));
     return executor;
+}
+
+/* Marked as done first: a wake by what is being dropped must not queue it again. */
+static void drop(struct rt_task *task)
+{
+    task->state |= RT_DONE;
+    task->step(task->frame, NULL);
 }
 
 static void drop_if_alive(struct rt_task *task)
 {
-    if (task->state & (RT_FREE | RT_DONE))
-        return;
-    /* Marked first: a wake by what is being dropped must not queue it again. */
-    task->state |= RT_DONE;
-    task->step(task->frame, NULL);
+    if (!(task->state & (RT_FREE | RT_DONE)))
+        drop(task);
 }
 
 void rt_executor_free(struct rt_executor *executor)
@@ -65,6 +88,10 @@ void rt_executor_free(struct rt_executor *executor)
 bool rt__ring_grow(struct rt_executor *executor)
 {
     size_t capacity = executor->mask + 1;
+    if (executor->live >= executor->config.tasks_max) {
+        errno = EAGAIN;
+        return false;
+    }
     struct rt_task **ring = calloc(2 * capacity, sizeof *ring);
     if (!ring)
         return false;
@@ -73,6 +100,7 @@ bool rt__ring_grow(struct rt_executor *executor)
     free(executor->ring);
     executor->ring = ring;
     executor->mask = 2 * capacity - 1;
+    set_room(executor);
     return true;
 }
 
@@ -105,29 +133,55 @@ static void finish(struct rt_executor *executor, struct rt_task *task, int64_t r
         retire(executor, task);
 }
 
+bool rt__task_abort(struct rt_task *task)
+{
+    struct rt_executor *executor = task->executor;
+    if (task->state & RT_DONE)
+        return false;
+    if (task == executor->current) {
+        task->state |= RT_ABORTED;
+        return true;
+    }
+    drop(task);
+    finish(executor, task, -ECANCELED);
+    return true;
+}
+
+bool rt_abort(struct rt_handle handle)
+{
+    return rt__task_abort(handle.task);
+}
+
 /* Polls up to RT_POLLS_PER_TURN ready tasks, ending early when the root has finished. The head is
  * kept in a register meanwhile: should a spawn double the ring, it copies some places that have
  * been polled already, which nobody will look at. */
 TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
 {
     struct rt_cx cx = {.executor = executor};
+    unsigned budget = executor->config.budget + 1; /* the operation that finds 0 left is put off */
     size_t head = executor->head, limit = head + RT_POLLS_PER_TURN;
     while (head != executor->tail && head != limit) {
         struct rt_task **ring = executor->ring;
         size_t mask = executor->mask;
-        struct rt_task *task = cx.task = ring[head & mask];
+        struct rt_task *task = cx.task = executor->current = ring[head & mask];
+        cx.budget = budget;
         /* Places behind the tail hold old pointers or NULL: prefetching those is harmless. */
         if (prefetch)
             __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & mask], 1);
         head++;
         task->state &= ~(uint32_t)RT_QUEUED;
         rt_poll result = task->step(task->frame, &cx);
-        if (TC_LIKELY(result == RT_PENDING))
-            continue;
+        if (TC_LIKELY(result == RT_PENDING)) {
+            if (TC_LIKELY(!(task->state & RT_ABORTED)))
+                continue;
+            drop(task);
+            result = -ECANCELED;
+        }
         finish(executor, task, result);
         if (task == executor->root)
             break;
     }
+    executor->current = NULL;
     executor->head = head;
 }
 

@@ -29,8 +29,7 @@ static inline void begin(struct stage *stage, uint32_t capacity)
     for (size_t i = 0; i < TC_COUNT_OF(stage->parties); i++) {
         struct party *party = &stage->parties[i];
         rt_wait_init(&party->wait);
-        party->cx =
-            (struct rt_cx){spawn_probe(stage->executor, &party->probe).task, stage->executor};
+        party->cx = cx_of(spawn_probe(stage->executor, &party->probe));
     }
     rt_run_ready(stage->executor);
 }

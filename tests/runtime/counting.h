@@ -38,7 +38,7 @@ static inline rt_poll counting(void *frame, struct rt_cx *cx)
 
 static inline struct rt_executor *new_executor(void)
 {
-    struct rt_executor *executor = rt_executor_new();
+    struct rt_executor *executor = rt_executor_new(NULL);
     assert_non_null(executor);
     return executor;
 }
@@ -56,6 +56,13 @@ static inline struct rt_executor *new_executor(void)
 static inline struct rt_handle spawn_probe(struct rt_executor *executor, struct probe *probe)
 {
     return SPAWNED(executor, counting, {.probe = probe});
+}
+
+/* The context of a poll on behalf of a task, made from outside of any. */
+static inline struct rt_cx cx_of(struct rt_handle handle)
+{
+    return (struct rt_cx){
+        .task = handle.task, .executor = handle.task->executor, .budget = RT_BUDGET};
 }
 
 /* Ends the executor's current lap: what was queued before it has been polled, what was woken

@@ -41,15 +41,16 @@ struct inner {
     int64_t message;
 };
 
-/* A task that waits for one operation and counts. */
+/* A task that waits for one operation and counts. It looks at `give_up` at every poll, so it must be
+ * polled for every wake: its waiter does not come first (rt/call.h). */
 struct waiting {
-    RT_FRAME;
     struct world *world;
+    RT_FRAME;
     const struct operation *operation;
     struct probe *probe;
     bool *give_up;
     struct rt_timer timer;
-    struct inner inner;
+    RT_CALLEE(inner) inner;
     struct rt_io *io;
     int64_t message;
     char byte;
@@ -87,7 +88,7 @@ static rt_poll inner(void *frame, struct rt_cx *cx)
 
 OPERATION(recv, rt_chan_recv, self->world->empty, &self->message)
 OPERATION(send, rt_chan_send, self->world->full, 8)
-OPERATION(call, rt_call, inner, &self->inner)
+OPERATION(call, rt_call, &self->inner.call, inner)
 OPERATION(event, rt_event_wait, &self->world->event)
 OPERATION(event_one, rt_event_one_wait, &self->world->one)
 OPERATION(latch, rt_latch_wait, &self->world->latch)

@@ -265,7 +265,7 @@ static int open_descriptors(void)
 static int take_everything(void)
 {
     static struct probe probes[600];
-    struct rt_executor *executor = rt_executor_new();
+    struct rt_executor *executor = rt_executor_new(NULL);
     struct rt_chan *chan = rt_chan_new(4);
     int err = executor && chan ? 0 : -ENOMEM, spawned = 0;
     memset(probes, 0, sizeof probes);

@@ -22,7 +22,7 @@ static void begin(struct stage *stage)
     *stage = (struct stage){.executor = new_executor()};
     for (int i = 0; i < WAITERS; i++) {
         struct rt_handle handle = spawn_probe(stage->executor, &stage->probes[i]);
-        stage->cx[i] = (struct rt_cx){handle.task, stage->executor};
+        stage->cx[i] = cx_of(handle);
         rt_wait_init(&stage->waits[i]);
     }
     rt_run_ready(stage->executor);

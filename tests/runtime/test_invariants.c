@@ -82,7 +82,7 @@ static void test_a_hop_makes_no_system_call(void **state)
         SPAWNED(executor, hopper, {.in = ring[0], .out = ring[1], .hops = HOPS});
     struct rt_handle second =
         SPAWNED(executor, hopper, {.in = ring[1], .out = ring[0], .hops = HOPS});
-    struct rt_cx cx = {first.task, executor};
+    struct rt_cx cx = cx_of(first);
     rt_wait_init(&wait);
     assert_int_equal(rt_chan_send_poll(&wait, &cx, ring[0], 0), 0);
     begin_counting();

@@ -199,7 +199,7 @@ static void test_dropped_while_waiting(void **state)
         struct rt_wait wait;
         struct probe probe = {.finish_at = 0};
         begin(&pair);
-        struct rt_cx cx = {spawn_probe(pair.executor, &probe).task, pair.executor};
+        struct rt_cx cx = cx_of(spawn_probe(pair.executor, &probe));
         rt_run_ready(pair.executor);
         rt_wait_init(&wait);
         assert_int_equal(rt_read_poll(&wait, &cx, pair.io, pair.bytes, 64), RT_PENDING);

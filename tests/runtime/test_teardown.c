@@ -73,7 +73,7 @@ static void begin(struct scene *scene, const struct operation *operation)
                                    .operation = operation,
                                    .probe = &scene->probes[i],
                                    .give_up = &scene->give_up,
-                                   .inner.chan = scene->world.empty}),
+                                   .inner.frame.chan = scene->world.empty}),
                          0);
 }
 
@@ -214,7 +214,7 @@ static void test_freed_with_everything_pending(void **state)
                                    .operation = &operations[i],
                                    .probe = &probes[i],
                                    .give_up = &never,
-                                   .inner.chan = world.empty}),
+                                   .inner.frame.chan = world.empty}),
                          0);
     run_one_lap(world.executor);
     for (size_t i = 0; i < TC_COUNT_OF(operations); i++)

@@ -52,7 +52,7 @@ typedef struct rt_io *io_t;
 
 #define RUN(round, name, ...)                                                            \
     ({                                                                                   \
-        struct rt_executor *model_executor = rt_executor_new();                          \
+        struct rt_executor *model_executor = rt_executor_new(NULL);                          \
         if (!model_executor)                                                             \
             wl_fail((round), -errno, "creating the executor", 0);                        \
         struct rt_handle model_root;                                                     \

@@ -22,8 +22,13 @@
  *
  * The body is a switch over the resume point (Simon Tatham, "Coroutines in C", 2000), so: locals do
  * not survive an await, and no await may stand inside a switch of the body. Polled with a NULL
- * context, the body jumps to its resume point and drops the operation that it waits for there; the
- * code after it does not run.
+ * context, the body jumps to its resume point, drops the operation that it waits for there and
+ * leaves. What must happen on every way out stands in RT_END_FINALLY(): the frame belongs to the
+ * function from the moment it is filled in, so that runs exactly once whether the function returns,
+ * leaves with an error (RT_TRY), is dropped at an await, or is dropped before its first poll. It
+ * can't wait.
+ *
+ * Awaiting another async function is a call (call.h).
  */
 #ifndef RT_ASYNC_H
 #define RT_ASYNC_H
@@ -41,23 +46,58 @@
     __attribute__((unused)) struct rt_wait *const rt__wait = &(frame)->rt_wait; \
     uint32_t *const rt__resume = &(frame)->rt_resume;                           \
     struct rt_cx *const rt__cx = (context);                                     \
+    rt_poll rt__outcome = 0;                                                    \
     switch (*rt__resume) {                                                      \
+    default:                                                                    \
+        rt__polled_after_end(__func__);                                         \
     case 0:                                                                     \
         if (TC_UNLIKELY(!rt__cx))                                               \
-        return 0
+        goto rt__leave
 
 /* Ends the function with a result. */
-#define RT_RETURN(result) return (rt_poll)(result)
+#define RT_RETURN(result)                \
+    do {                                 \
+        rt__outcome = (rt_poll)(result); \
+        goto rt__leave;                  \
+    } while (0)
 
-#define RT_END(result) \
-    }                  \
-    RT_RETURN(result)
+#define RT_END(result) RT_END_FINALLY(result, {})
+
+/* The end of a function with clean-ups: a statement, which may look at the frame. */
+#define RT_END_FINALLY(result, ...)   \
+    }                                 \
+    rt__outcome = (rt_poll)(result);  \
+    rt__leave:                        \
+    *rt__resume = RT__RESUME_NOWHERE; \
+    __VA_ARGS__                       \
+    return rt__outcome
+
+/* The resume point of a function that has ended, by returning or by being dropped. */
+#define RT__RESUME_NOWHERE UINT32_MAX
+
+/* Prints the function's name and aborts: a future is polled, or dropped, after its end. */
+__attribute__((noreturn, cold)) void rt__polled_after_end(const char *function);
 
 /* Waits for an operation and stores its result. */
 #define RT_AWAIT_INTO(target, ...) RT__AWAIT_AT(__COUNTER__ + 1, (target) =, __VA_ARGS__)
 
 /* Waits for an operation whose result is not wanted. */
 #define RT_AWAIT(...) RT__AWAIT_AT(__COUNTER__ + 1, (void), __VA_ARGS__)
+
+/* Waits for an operation; a negative result ends the function with it, which passes an error on. */
+#define RT_TRY(...)                              \
+    do {                                         \
+        RT_AWAIT_INTO(rt__outcome, __VA_ARGS__); \
+        if (TC_UNLIKELY(rt__outcome < 0))        \
+            goto rt__leave;                      \
+    } while (0)
+
+/* The same, storing the result when it is none. */
+#define RT_TRY_INTO(target, ...) \
+    do {                         \
+        RT_TRY(__VA_ARGS__);     \
+        (target) = rt__outcome;  \
+    } while (0)
 
 /* The first poll and the later ones are separate copies of the inlined operation, so that each is
  * compiled knowing which it is. */
@@ -71,7 +111,7 @@
         case (point):                                                           \
             if (TC_UNLIKELY(!rt__cx)) {                                         \
                 operation##_drop(rt__wait, ##__VA_ARGS__);                      \
-                return 0;                                                       \
+                goto rt__leave;                                                 \
             }                                                                   \
             rt__result = operation##_poll(rt__wait, rt__cx, ##__VA_ARGS__);     \
             if (rt__result == RT_PENDING)                                       \
@@ -80,22 +120,9 @@
         store rt__result;                                                       \
     } while (0)
 
-/* Awaits another async function whose frame, embedded in this one, has been filled in. */
-static inline rt_poll rt_call_poll(struct rt_wait *wait, struct rt_cx *cx, rt_step_fn *step,
-                                   void *frame)
-{
-    (void)wait;
-    return step(frame, cx);
-}
-
-static inline void rt_call_drop(struct rt_wait *wait, rt_step_fn *step, void *frame)
-{
-    (void)wait;
-    step(frame, NULL);
-}
-
 /* Spawns the async function `name` over a `struct name` filled in with the braced initialiser. 0,
- * or -ENOMEM. Without a handle it is detached: RT_SPAWN(executor, name, NULL, {...}). */
+ * or -ENOMEM, or -EAGAIN when as many tasks are alive as the executor may have. Without a handle it
+ * is detached: RT_SPAWN(executor, name, NULL, {...}). */
 #define RT_SPAWN(executor, name, handle_out, ...)                                      \
     ({                                                                                 \
         struct rt_task *rt__task = rt_task_new((executor), name, sizeof(struct name)); \
@@ -107,7 +134,7 @@ static inline void rt_call_drop(struct rt_wait *wait, rt_step_fn *step, void *fr
             else                                                                       \
                 rt_task_start_detached(rt__task);                                      \
         }                                                                              \
-        rt__task ? 0 : -ENOMEM;                                                        \
+        rt__task ? 0 : -errno;                                                         \
     })
 
 #endif

@@ -1,9 +1,41 @@
 /* SPDX-License-Identifier: MIT
  *
- * The constants that decide how the runtime behaves, in one place, so that results can name them.
+ * What decides how the runtime behaves, in one place, so that results can name it: what an executor
+ * can be told, and the constants.
  */
 #ifndef RT_CONFIG_H
 #define RT_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum rt_reactor_kind { RT_REACTOR_EPOLL, RT_REACTOR_URING };
+
+/* A clock that takes the place of CLOCK_MONOTONIC, for tests: see rt_now_ns(). An executor that has
+ * nothing to do until `deadline_ns` looks at its descriptors once without sleeping and then calls
+ * idle_until, which is expected to move the clock; to TC_NEVER it sleeps as always. Both are called
+ * on the executor's thread. */
+struct rt_clock {
+    uint64_t (*now_ns)(struct rt_clock *clock);
+    void (*idle_until)(struct rt_clock *clock, uint64_t deadline_ns);
+};
+
+/* What an executor is told; a zero takes the default. */
+struct rt_config {
+    enum rt_reactor_kind reactor;
+    size_t tasks_max;        /* alive at once; a spawn beyond it gives -EAGAIN. Default: no limit */
+    unsigned budget;         /* operations that a poll may find ready; default RT_BUDGET */
+    struct rt_clock *clock;  /* default CLOCK_MONOTONIC; outlives the executor */
+    size_t blocking_threads; /* at most, of the blocking pool; default RT_BLOCKING_THREADS */
+    size_t blocking_queue;   /* jobs that may wait for one; default RT_BLOCKING_QUEUE */
+};
+
+/* How many operations of one poll may be ready at once (a message, a permit, bytes) before the task
+ * has to let the others run: the same as Tokio's. */
+#define RT_BUDGET 128
+
+#define RT_BLOCKING_THREADS 512
+#define RT_BLOCKING_QUEUE   4096
 
 /* Polls between two looks at the timers and the reactor. Go and Tokio use 61 for the same purpose;
  * at 64 an empty epoll_wait (about 100 ns) adds less than 2 ns to a busy switch. */

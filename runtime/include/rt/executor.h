@@ -16,7 +16,10 @@
 #include "rt/slab.h"
 #include "rt/task.h"
 
+#include "base/clock.h"
 #include "base/status.h"
+
+#include <errno.h>
 
 struct rt_reactor;
 struct rt_wheel;
@@ -29,13 +32,17 @@ struct rt_executor {
     struct rt_slab slab;
     struct rt_wheel *wheel;
     struct rt_reactor *reactor;
-    struct rt_task *root; /* what rt_block_on() waits for */
-    bool running;         /* a loop runs its tasks: there can't be a second */
-    uint64_t polls;       /* step functions called, for tests and reports */
+    struct rt_task *root;    /* what rt_block_on() waits for */
+    struct rt_task *current; /* the task that is being polled; NULL between polls */
+    bool running;            /* a loop runs its tasks: there can't be a second */
+    size_t room;             /* tasks that fit without growing the ring or passing the limit */
+    uint64_t polls;          /* step functions called, for tests and reports */
+    struct rt_config config; /* with the defaults filled in */
 };
 
-/* A new executor, or NULL when memory or descriptors are short (errno says which). */
-struct rt_executor *rt_executor_new(void);
+/* A new executor, or NULL when memory or descriptors are short (errno says which) or when the
+ * configuration asks for what this build or kernel has not. NULL takes the defaults. */
+struct rt_executor *rt_executor_new(const struct rt_config *config);
 
 /* Drops every task that is still alive, in the order of their blocks, and frees all memory. Wakers
  * and handles of its tasks must not be used afterwards. Must not be called from a task. */
@@ -52,10 +59,14 @@ int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle);
  * For tests and for embedding. Must not be called from a task. */
 size_t rt_run_ready(struct rt_executor *executor);
 
+/* The executor's time, in ns: CLOCK_MONOTONIC, or what its clock says. */
+static inline uint64_t rt_now_ns(const struct rt_executor *executor);
+
 /* -- spawning -- */
 
 /* A block for a new task, its frame uninitialised, with a place in the run queue reserved; NULL
- * when memory is short. It must be started or it leaks until the executor goes. O(1) amortised. */
+ * when memory is short (errno ENOMEM) or tasks_max are alive (EAGAIN). It must be started or it
+ * leaks until the executor goes. O(1) amortised. */
 static inline struct rt_task *rt_task_new(struct rt_executor *executor, rt_step_fn *step,
                                           size_t frame_size);
 
@@ -65,6 +76,11 @@ static inline struct rt_handle rt_task_start(struct rt_task *task);
 
 /* Queues a new task that nobody will join. */
 static inline void rt_task_start_detached(struct rt_task *task);
+
+/* Ends a task where it waits: its future is dropped, which runs clean-ups, and its result is
+ * -ECANCELED. The handle stays to be joined or detached. False when the task has ended before. A
+ * task that aborts itself goes on to its next await first. O(1) and what the clean-ups do. */
+bool rt_abort(struct rt_handle handle);
 
 /* Gives up the handle: the task goes on, its result will be dropped. */
 void rt_detach(struct rt_handle handle);
@@ -77,6 +93,11 @@ void rt_join_drop(struct rt_wait *wait, struct rt_handle handle);
 /* Lets every other ready task run once: pending at the first poll, ready at the second. */
 static inline rt_poll rt_yield_poll(struct rt_wait *wait, struct rt_cx *cx);
 static inline void rt_yield_drop(struct rt_wait *wait);
+
+/* Whether the task has had its share: an operation that could be ready for ever asks it when it is
+ * ready at the first poll, and returns RT_PENDING, still idle, when it says so. The task has been
+ * woken then, to the tail of the run queue, and its next poll begins with a new budget. */
+static inline bool rt_budget_spent(struct rt_cx *cx);
 
 /* -- waking: O(1), cannot fail -- */
 
@@ -95,23 +116,35 @@ static inline void rt_queue_wake_all(struct rt_queue *queue);
 
 /* -- the hot paths, inlined into their callers -- */
 
-/* Out of line: doubles the run queue. False when memory is short. */
+/* Out of line: doubles the run queue. False, with errno set, when memory is short or the limit on
+ * tasks is met. */
 bool rt__ring_grow(struct rt_executor *executor);
+
+/* rt_abort() of a task that may have no handle. */
+bool rt__task_abort(struct rt_task *task);
 
 static inline struct rt_task *rt_task_new(struct rt_executor *executor, rt_step_fn *step,
                                           size_t frame_size)
 {
-    if (TC_UNLIKELY(executor->live > executor->mask) && !rt__ring_grow(executor))
+    if (TC_UNLIKELY(executor->live >= executor->room) && !rt__ring_grow(executor))
         return NULL;
     size_t room = frame_size < sizeof(int64_t) ? sizeof(int64_t) : frame_size; /* for the result */
     struct rt_task *task = rt__slab_take(&executor->slab, sizeof(struct rt_task) + room);
-    if (TC_UNLIKELY(!task))
+    if (TC_UNLIKELY(!task)) {
+        errno = ENOMEM;
         return NULL;
+    }
     executor->live++;
     task->step = step;
     task->executor = executor;
     task->joiner = NULL;
     return task;
+}
+
+static inline uint64_t rt_now_ns(const struct rt_executor *executor)
+{
+    struct rt_clock *clock = executor->config.clock;
+    return TC_UNLIKELY(clock) ? clock->now_ns(clock) : tc_now_ns();
 }
 
 static inline void rt__ring_push(struct rt_executor *executor, struct rt_task *task)
@@ -141,6 +174,15 @@ static inline void rt__task_wake_in(struct rt_executor *executor, struct rt_task
         return;
     task->state |= RT_QUEUED;
     rt__ring_push(executor, task);
+}
+
+static inline bool rt_budget_spent(struct rt_cx *cx)
+{
+    if (TC_LIKELY(--cx->budget != 0))
+        return false;
+    cx->budget = 1; /* the rest of this poll has none either */
+    rt__task_wake_in(cx->executor, cx->task);
+    return true;
 }
 
 static inline void rt_task_wake(struct rt_task *task)

@@ -32,6 +32,7 @@ typedef int64_t rt_poll;
 #define RT_PENDING INT64_MIN
 
 struct rt_task;
+struct rt_call;
 struct rt_executor;
 
 /* What a future is told when it is polled: on whose behalf, and where. Valid during the poll only.
@@ -39,6 +40,7 @@ struct rt_executor;
 struct rt_cx {
     struct rt_task *task;
     struct rt_executor *executor;
+    unsigned budget; /* see rt_budget_spent() */
 };
 
 /* Polls the frame, or, with a NULL context, drops it: the frame stops waiting for whatever it waits
@@ -61,10 +63,16 @@ struct rt_wait {
         struct list link;
         struct {
             struct list *state; /* the same word as link.next */
-            int64_t granted;    /* what was granted, where that is a word */
+            union {
+                int64_t granted;           /* what was granted, where that is a word */
+                struct rt_call *innermost; /* of the outermost frame's waiter, during calls */
+            };
         };
     };
-    struct rt_task *task; /* whom to wake; set whenever the state is not idle */
+    union {
+        struct rt_task *task;  /* whom to wake; set whenever the state is not idle */
+        rt_step_fn *outermost; /* of the outermost frame's waiter, during calls (call.c) */
+    };
 };
 
 #define RT_GRANTED ((struct list *)0)

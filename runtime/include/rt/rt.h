@@ -7,6 +7,7 @@
 #define RT_RT_H
 
 #include "rt/async.h"
+#include "rt/call.h"
 #include "rt/chan.h"
 #include "rt/event.h"
 #include "rt/executor.h"

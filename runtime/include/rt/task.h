@@ -27,15 +27,29 @@
  *              set until the queue meets the task. Cleared only by freeing.
  *   RT_HANDLE  somebody holds the join handle; the block is kept until it is joined or detached.
  *   RT_FREE    the block is in the slab's free list. Excludes all others.
+ *   RT_BRANCH  not a task of its own but a branch of one, inside its frame: a wake goes to the node
+ *              that the branch belongs to. Never queued.
+ *   RT_ABORTED aborted by its own poll: it is dropped as soon as the poll returns.
+ *   RT_GROUPED a member of a group (group.h), which learns of its end.
  *
  *   spawn          -> QUEUED | HANDLE?
  *   poll begins    QUEUED cleared
  *   poll pending   unchanged; a wake sets QUEUED
  *   poll ready     DONE set; without HANDLE the block is freed, at once or when the
  *                  queue meets it
+ *   abort          as poll ready, after the frame was dropped; within its own poll ABORTED set
  *   join, detach   HANDLE cleared; with DONE the block is freed
  */
-enum { RT_QUEUED = 1, RT_DONE = 2, RT_HANDLE = 4, RT_FREE = 8, RT_CLASS_SHIFT = 4 };
+enum {
+    RT_QUEUED = 1,
+    RT_DONE = 2,
+    RT_HANDLE = 4,
+    RT_FREE = 8,
+    RT_BRANCH = 16,
+    RT_ABORTED = 32,
+    RT_GROUPED = 64,
+    RT_CLASS_SHIFT = 8
+};
 
 struct rt_task {
     rt_step_fn *step;             /* polls or drops the frame; the free list's link when free */
