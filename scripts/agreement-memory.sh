@@ -6,7 +6,7 @@
 #                  while the worker runs; of its readings the commonest in the upper half counts: the
 #                  second in which all tasks wait
 #   pages-async    memory_resident against the pages that valgrind's massif saw mapped
-#   heap-4KiB      what 4 KiB touched adds to an async task, against massif's heap
+#   heap-4KiB      what 4 KiB held adds to an async task, against massif's heap
 #
 # Prints check, reading number, ours, theirs. Without valgrind its checks are left out, with a line on
 # standard error.
@@ -72,22 +72,22 @@ rss async 300000 600000
 # -- massif --
 
 # The most that massif saw, in bytes.
-massif() { # PAGES TASKS [PARAM...]
-    local pages=$1 tasks=$2
-    shift 2
+massif() { # PAGES TASKS [WORKLOAD [PARAM...]]
+    local pages=$1 tasks=$2 workload=${3:-memory-idle}
+    shift $(($# < 3 ? 2 : 3))
     valgrind -q --tool=massif --pages-as-heap="$pages" --massif-out-file="$work/massif" \
-        "$build/worker-async" run memory-idle --tasks "$tasks" "$@" >/dev/null 2>"$work/valgrind" ||
+        "$build/worker-async" run "$workload" --tasks "$tasks" "$@" >/dev/null 2>"$work/valgrind" ||
         { cat "$work/valgrind" >&2 && return 1; }
     awk -F= '/^mem_heap_B=/ { heap = $2 } /^mem_heap_extra_B=/ && heap + $2 > max { max = heap + $2 }
         END { printf "%d", max }' "$work/massif"
 }
 
-ours() { # N1 N2 [PARAM...]: the slope of memory_resident
-    local n1=$1 n2=$2 small
-    shift 2
-    "$build/worker-async" run memory-idle --tasks "$n1" "$@" >"$work/out"
+ours() { # N1 N2 [WORKLOAD [PARAM...]]: the slope of memory_resident
+    local n1=$1 n2=$2 workload=${3:-memory-idle} small
+    shift $(($# < 3 ? 2 : 3))
+    "$build/worker-async" run "$workload" --tasks "$n1" "$@" >"$work/out"
     small=$(metric memory_resident "$work/out")
-    "$build/worker-async" run memory-idle --tasks "$n2" "$@" >"$work/out"
+    "$build/worker-async" run "$workload" --tasks "$n2" "$@" >"$work/out"
     slope "$n1" "$small" "$n2" "$(metric memory_resident "$work/out")" 1
 }
 
@@ -96,8 +96,8 @@ command -v valgrind >/dev/null ||
 for i in $(seq "$readings"); do
     printf 'pages-async\t%s\t%s\t%s\n' "$i" "$(ours 500000 1000000)" \
         "$(slope 500000 "$(massif yes 500000)" 1000000 "$(massif yes 1000000)" 0)"
-    touched=$(ours 5000 10000 --param touched=4KiB)
+    held=$(ours 5000 10000 memory-frame --param frame=4KiB)
     plain=$(ours 500000 1000000)
-    printf 'heap-4KiB\t%s\t%s\t%s\n' "$i" "$(awk -v a="$touched" -v b="$plain" 'BEGIN { printf "%.6g", a - b }')" \
-        "$(slope 5000 "$(massif no 5000 --param touched=4KiB)" 10000 "$(massif no 10000 --param touched=4KiB)" 0)"
+    printf 'heap-4KiB\t%s\t%s\t%s\n' "$i" "$(awk -v a="$held" -v b="$plain" 'BEGIN { printf "%.6g", a - b }')" \
+        "$(slope 5000 "$(massif no 5000 memory-frame --param frame=4KiB)" 10000 "$(massif no 10000 memory-frame --param frame=4KiB)" 0)"
 done

@@ -33,6 +33,11 @@ static int wrong_use(const char *sentence)
     return EXIT_WRONG_USE;
 }
 
+void wl_end(struct wl_round *round)
+{
+    output_finish(round, "ok", NULL, NULL);
+}
+
 void wl_wrong(struct wl_round *round, const char *format, ...)
 {
     char reason[512];
@@ -197,7 +202,7 @@ static int run_round(int argc, char **argv, char **program)
     if (unsupported)
         wl_skip(round, "%s", unsupported);
     round->workload->run(round);
-    output_finish(round, "ok", NULL, NULL);
+    wl_end(round);
 }
 
 int main(int argc, char **argv)

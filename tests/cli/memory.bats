@@ -62,25 +62,47 @@ near() {
     [ -z "$output" ]
 }
 
-@test "what a task touches is resident, in every model" {
+@test "what a task holds is resident, in every model" {
     if sanitized; then skip "shadow memory is resident too"; fi
     for model in async threads floor; do
         worker "$model" run memory-idle --tasks 500
         delivered ok
         without=$(metric memory_resident)
-        worker "$model" run memory-idle --tasks 500 --param touched=16KiB
-        delivered ok && holds parameters.touched 16KiB
+        worker "$model" run memory-frame --tasks 500 --param frame=16KiB
+        delivered ok && holds parameters.frame 16KiB
         near "$(awk -v a="$(metric memory_resident)" -v b="$without" 'BEGIN { print a - b }')" 16384 1024
     done
 }
 
 @test "what a stack has no room for is skipped with its reason; what is no size fails" {
-    worker threads run memory-idle --tasks 2 --param stack=64KiB --param touched=64KiB
+    worker threads run memory-frame --tasks 2 --param stack=64KiB --param frame=64KiB
     delivered skipped
-    look reason | grep -qF "no room for 64KiB"
-    worker async run memory-idle --tasks 2 --param touched=much
+    look reason | grep -qF "no room for 65536 bytes more"
+    worker async run memory-frame --tasks 2 --param frame=much
     delivered failed
-    look reason | grep -qF "touched: 'much' is not a size"
+    look reason | grep -qF "frame: 'much' is not a size"
+}
+
+@test "sleepers take memory alone: they have not woken, and the share of the CPU is told" {
+    for model in async threads; do
+        worker "$model" run memory-sleep --tasks 300
+        delivered ok
+        [ "$(metric tasks_alive)" -eq 300 ]
+        # Told for all tasks together: one CPU at most, or a few that spin.
+        metric cpu_share | awk -v cpus="$(nproc)" '{ exit !($1 >= 0 && $1 <= cpus) }'
+    done
+}
+
+@test "tasks that wait for a socket: the pairs are in the floor too" {
+    if sanitized; then skip "shadow memory is resident too"; fi
+    worker floor run memory-socket --tasks 500
+    delivered ok
+    [ "$(metric memory_resident | cut -d. -f1)" -lt 256 ]
+    for model in async threads; do
+        worker "$model" run memory-socket --tasks 500
+        delivered ok
+        [ "$(metric tasks_alive)" -eq 500 ]
+    done
 }
 
 @test "the cache of stacks: without it every thread has fresh pages" {

@@ -77,9 +77,22 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
-@test "memory-idle: one wait a task" {
+@test "memory-idle, memory-frame: one wait a task" {
     for n in 1 2 50 500; do
         parity memory-idle "$n" 1 spawn=n event_wait=n latch_wait=2 sleep_until=1
+        parity memory-frame "$n" 1 spawn=n event_wait=n latch_wait=2 sleep_until=1
+    done
+}
+
+@test "memory-sleep: one sleep a task, and two of the driver" {
+    for n in 1 2 50 500; do
+        parity memory-sleep "$n" 1 spawn=n sleep_until=n+2 latch_wait=1
+    done
+}
+
+@test "memory-socket: one read a task" {
+    for n in 1 2 50 500; do
+        parity memory-socket "$n" 1 spawn=n read=n latch_wait=2 sleep_until=1
     done
 }
 

@@ -36,7 +36,7 @@ static bool needed(const char *needs, const char *workload, const char *metric)
 }
 
 /* Figures show tasks as they come out of the box; cells that were told otherwise are rows of the
- * tables. */
+ * tables. (`touched` was a parameter of memory-idle up to version 0.1.) */
 static bool is_usual(const struct tc_cell *cell)
 {
     static const char *const usual[][2] = {

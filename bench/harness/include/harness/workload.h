@@ -170,7 +170,22 @@ void wl_request_end(struct wl_round *round, const struct wl_request *request);
  * planned and the achieved requests a second and the share of missed slots. */
 void wl_record_load(struct wl_round *round, uint64_t units);
 
-/* -- memory: everything the machine gave between the two calls, divided by wl_tasks() -- */
+/* -- memory: everything the machine gave between the two calls, divided by wl_tasks(). The
+ * workload's metrics begin with WL_MEMORY_METRICS; it records `tasks_alive` itself. -- */
+/* clang-format off */
+#define WL_MEMORY_METRICS                                                                          \
+    {.name = "memory_total", .unit = "B", .beside = true},                                         \
+    {.name = "memory_resident", .unit = "B"},                                                      \
+    {.name = "memory_page_tables", .unit = "B", .beside = true},                                   \
+    {.name = "memory_kernel_stack", .unit = "B", .beside = true},                                  \
+    {.name = "memory_slab", .unit = "B", .beside = true},                                          \
+    {.name = "memory_kernel_other", .unit = "B", .beside = true},                                  \
+    {.name = "memory_huge_pages", .unit = "B", .beside = true},                                    \
+    {.name = "memory_cgroup", .unit = "B", .beside = true},                                        \
+    {.name = "memory_cgroup_kernel", .unit = "B", .beside = true},                                 \
+    {.name = "memory_free_drop", .unit = "B", .beside = true},                                     \
+    {.name = "tasks_alive", .unit = "count"}
+/* clang-format on */
 void wl_memory_before(struct wl_round *round);
 void wl_memory_after(struct wl_round *round);
 
@@ -189,6 +204,9 @@ _Noreturn void wl_ceiling_end(struct wl_round *round, int code, uint64_t alive);
 /* -- verdicts: none of these returns. They print the round's object and end the process, because a
  * process is the one unit that can be cleaned up with tasks half-way through whatever they do. --
  */
+
+/* All is measured: the round is `ok`. For a workload whose tasks are to end with the process. */
+_Noreturn void wl_end(struct wl_round *round);
 
 /* A wrong answer: the round is `failed`, loudly. */
 _Noreturn void wl_wrong(struct wl_round *round, const char *format, ...)
