@@ -8,6 +8,8 @@
  */
 #include "rt/executor.h"
 
+#include "rt/group.h"
+
 #include "reactor.h"
 #include "slab_walk.h"
 #include "wheel.h"
@@ -65,10 +67,10 @@ static void drop(struct rt_task *task)
     task->step(task->frame, NULL);
 }
 
-static void drop_if_alive(struct rt_task *task)
+static void abort_if_alive(struct rt_task *task)
 {
-    if (!(task->state & (RT_FREE | RT_DONE)))
-        drop(task);
+    if (!(task->state & RT_FREE))
+        rt__task_abort(task);
 }
 
 void rt_executor_free(struct rt_executor *executor)
@@ -76,7 +78,8 @@ void rt_executor_free(struct rt_executor *executor)
     if (!executor)
         return;
     MUST(!executor->running);
-    rt__slab_each(&executor->slab, drop_if_alive);
+    executor->config.tasks_max = executor->room = 0; /* no clean-up can spawn a task */
+    rt__slab_each(&executor->slab, abort_if_alive);
     rt__slab_destroy(&executor->slab);
     if (executor->reactor)
         rt__reactor_free(executor->reactor);
@@ -125,6 +128,8 @@ static void finish(struct rt_executor *executor, struct rt_task *task, int64_t r
 {
     task->state |= RT_DONE;
     *rt_task_result(task) = result;
+    if (TC_UNLIKELY(task->state & RT_GROUPED))
+        rt__group_leave(task, result);
     if (task->joiner)
         rt_task_wake(task->joiner->task);
     if (task->state & RT_QUEUED)

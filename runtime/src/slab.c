@@ -15,13 +15,6 @@
 enum { HEADER_BYTES = 64 };
 _Static_assert(sizeof(struct rt_slab_chunk) <= HEADER_BYTES, "the chunk header fits its room");
 
-static size_t slot_size_of(size_t class)
-{
-    if (class < RT_SLAB_SMALL_CLASSES)
-        return class * RT_SLAB_STEP;
-    return (size_t)2048 << (class - RT_SLAB_SMALL_CLASSES);
-}
-
 static struct rt_slab_chunk *map_chunk(size_t slot_size)
 {
     size_t bytes = RT_SLAB_CHUNK_BYTES;
@@ -41,7 +34,7 @@ struct rt_task *rt__slab_fresh(struct rt_slab *slab, size_t size)
     size_t class = rt__slab_class(size);
     struct rt_slab_chunk *chunk = slab->current[class];
     if (!chunk || chunk->unused + chunk->slot_size > (char *)chunk + chunk->bytes) {
-        chunk = map_chunk(slot_size_of(class));
+        chunk = map_chunk(rt__slab_slot_size(class));
         if (!chunk)
             return NULL;
         chunk->next = slab->current[class];

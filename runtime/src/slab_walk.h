@@ -7,6 +7,14 @@
 
 #include "rt/slab.h"
 
+/* Bytes of a block of a class. */
+static inline size_t rt__slab_slot_size(size_t class)
+{
+    if (class < RT_SLAB_SMALL_CLASSES)
+        return class * RT_SLAB_STEP;
+    return (size_t)2048 << (class - RT_SLAB_SMALL_CLASSES);
+}
+
 /* Gives a block back; its tasks' wakers become stale. */
 static inline void rt__slab_give(struct rt_slab *slab, struct rt_task *block)
 {

@@ -62,6 +62,13 @@ struct rt_call {
         RT_TRY(rt_call, &(callee)->call, name);      \
     } while (0)
 
+/* The same, storing the result otherwise. */
+#define RT_TRY_CALL_INTO(target, name, callee, ...)          \
+    do {                                                     \
+        RT__CALL_PREPARE(name, callee, __VA_ARGS__);         \
+        RT_TRY_INTO(target, rt_call, &(callee)->call, name); \
+    } while (0)
+
 #define RT__CALL_PREPARE(name, callee, ...)                                                    \
     _Static_assert(__builtin_offsetof(__typeof__(*(callee)), frame) == sizeof(struct rt_call), \
                    "the callee's frame lies right behind the call");                           \

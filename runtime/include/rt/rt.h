@@ -11,6 +11,7 @@
 #include "rt/chan.h"
 #include "rt/event.h"
 #include "rt/executor.h"
+#include "rt/group.h"
 #include "rt/io.h"
 #include "rt/poll.h"
 #include "rt/task.h"
