@@ -49,12 +49,17 @@ void rt_chan_close(struct rt_chan *chan)
     refuse_all(&chan->receivers);
 }
 
+void rt_chan_reserve_drop(struct rt_wait *wait, struct rt_chan *chan)
+{
+    if (rt_wait_is_granted(wait))
+        rt_chan_unreserve(chan);
+    rt_queue_cancel(&chan->senders, wait);
+}
+
 void rt_chan_send_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t message)
 {
     (void)message;
-    if (rt_wait_is_granted(wait))
-        rt__chan_offer_place(chan, wait->task->executor);
-    rt_queue_cancel(&chan->senders, wait);
+    rt_chan_reserve_drop(wait, chan);
 }
 
 void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *message)

@@ -8,6 +8,8 @@
 
 #include "rt/rt.h"
 
+#include <limits.h>
+
 /* What a counting future counts and what it does. Outlives its task. */
 struct probe {
     int polls, drops;
@@ -58,11 +60,11 @@ static inline struct rt_handle spawn_probe(struct rt_executor *executor, struct 
     return SPAWNED(executor, counting, {.probe = probe});
 }
 
-/* The context of a poll on behalf of a task, made from outside of any. */
+/* The context of a poll on behalf of a task, made from outside of any, with budget to spare. */
 static inline struct rt_cx cx_of(struct rt_handle handle)
 {
     return (struct rt_cx){
-        .task = handle.task, .executor = handle.task->executor, .budget = RT_BUDGET};
+        .task = handle.task, .executor = handle.task->executor, .budget = UINT_MAX};
 }
 
 /* Ends the executor's current lap: what was queued before it has been polled, what was woken

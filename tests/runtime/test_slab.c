@@ -196,7 +196,7 @@ static void test_sizes(void **state)
 {
     (void)state;
     assert_true(sizeof(struct rt_task) <= 64);
-    assert_true(sizeof(struct rt_wait) <= 24);
+    assert_true(sizeof(struct rt_wait) <= 32);
     assert_true(offsetof(struct counting, probe) <= 32); /* RT_FRAME */
     assert_int_equal(sizeof(struct rt_handle), sizeof(void *));
     assert_int_equal(sizeof(struct rt_event_one), sizeof(void *));

@@ -38,13 +38,11 @@
 #include <errno.h>
 
 /* The first member of every frame. 32 bytes. */
-#define RT_FRAME            \
-    struct rt_wait rt_wait; \
-    uint32_t rt_resume
+#define RT_FRAME struct rt_wait rt_wait
 
 #define RT_BEGIN(frame, context)                                                \
     __attribute__((unused)) struct rt_wait *const rt__wait = &(frame)->rt_wait; \
-    uint32_t *const rt__resume = &(frame)->rt_resume;                           \
+    uint32_t *const rt__resume = &(frame)->rt_wait.resume;                      \
     struct rt_cx *const rt__cx = (context);                                     \
     rt_poll rt__outcome = 0;                                                    \
     switch (*rt__resume) {                                                      \

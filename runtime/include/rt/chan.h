@@ -10,6 +10,10 @@
  * its place was kept, so none is ever lost. (Of several handed back at once the last is in front.)
  * A place granted before the channel was closed is still good.
  *
+ * Sending is reserving a place and committing a message to it. Done apart, a sender may make its
+ * message when there is room for it, and what is dropped while it waits is a claim to a place and
+ * never a message.
+ *
  * A channel must not be freed while somebody waits on it. Belongs to one executor's thread.
  */
 #ifndef RT_CHAN_H
@@ -49,6 +53,23 @@ TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *c
                                            struct rt_chan *chan, int64_t *message);
 void rt_chan_recv_drop(struct rt_wait *wait, struct rt_chan *chan, int64_t *message);
 
+/* Awaitable: reserves a place, which must be committed to or given back: 0, or -EPIPE when closed.
+ * O(1). */
+TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                              struct rt_chan *chan);
+void rt_chan_reserve_drop(struct rt_wait *wait, struct rt_chan *chan);
+
+/* Sends `message` into a reserved place. Cannot fail, not even on a channel that was closed
+ * meanwhile. */
+TC_ALWAYS_INLINE void rt_chan_commit(struct rt_chan *chan, int64_t message);
+
+/* Gives a reserved place back. */
+TC_ALWAYS_INLINE void rt_chan_unreserve(struct rt_chan *chan);
+
+/* Sends or receives without waiting: 0, -EAGAIN when it would have to wait, or -EPIPE as above. */
+TC_ALWAYS_INLINE int rt_chan_try_send(struct rt_chan *chan, int64_t message);
+TC_ALWAYS_INLINE int rt_chan_try_recv(struct rt_chan *chan, int64_t *message);
+
 /* -- the hot paths -- */
 
 TC_ALWAYS_INLINE bool rt__chan_is_closed(const struct rt_chan *chan)
@@ -73,8 +94,16 @@ TC_ALWAYS_INLINE bool rt__chan_hand_over(struct rt_chan *chan, int64_t message,
     return true;
 }
 
-TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
-                                           struct rt_chan *chan, int64_t message)
+/* Puts a message into a place that is its own. */
+TC_ALWAYS_INLINE void rt__chan_put(struct rt_chan *chan, int64_t message,
+                                   struct rt_executor *executor)
+{
+    if (!rt__chan_hand_over(chan, message, executor))
+        chan->ring[chan->tail++ & chan->mask] = message;
+}
+
+TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                              struct rt_chan *chan)
 {
     if (rt_wait_is_idle(wait)) {
         if (TC_UNLIKELY(chan->places <= 0)) {
@@ -83,13 +112,22 @@ TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *c
             rt_queue_push(&chan->senders, wait, cx);
             return RT_PENDING;
         }
+        if (rt_budget_spent(cx))
+            return RT_PENDING;
         chan->places--;
     } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
         return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
     }
-    if (!rt__chan_hand_over(chan, message, cx->executor))
-        chan->ring[chan->tail++ & chan->mask] = message;
     return 0;
+}
+
+TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                           struct rt_chan *chan, int64_t message)
+{
+    rt_poll reserved = rt_chan_reserve_poll(wait, cx, chan);
+    if (TC_LIKELY(reserved == 0))
+        rt__chan_put(chan, message, cx->executor);
+    return reserved;
 }
 
 TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *cx,
@@ -104,11 +142,41 @@ TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *c
             rt_queue_push(&chan->receivers, wait, cx);
             return RT_PENDING;
         }
+        if (rt_budget_spent(cx))
+            return RT_PENDING;
         *message = chan->ring[chan->head++ & chan->mask];
     } else {
         return rt_wait_is_waiting(wait) ? RT_PENDING : -EPIPE;
     }
     rt__chan_offer_place(chan, cx->executor);
+    return 0;
+}
+
+TC_ALWAYS_INLINE void rt_chan_commit(struct rt_chan *chan, int64_t message)
+{
+    rt__chan_put(chan, message, rt__queue_executor(&chan->receivers));
+}
+
+TC_ALWAYS_INLINE void rt_chan_unreserve(struct rt_chan *chan)
+{
+    rt__chan_offer_place(chan, rt__queue_executor(&chan->senders));
+}
+
+TC_ALWAYS_INLINE int rt_chan_try_send(struct rt_chan *chan, int64_t message)
+{
+    if (chan->places <= 0)
+        return rt__chan_is_closed(chan) ? -EPIPE : -EAGAIN;
+    chan->places--;
+    rt_chan_commit(chan, message);
+    return 0;
+}
+
+TC_ALWAYS_INLINE int rt_chan_try_recv(struct rt_chan *chan, int64_t *message)
+{
+    if (chan->head == chan->tail)
+        return rt__chan_is_closed(chan) ? -EPIPE : -EAGAIN;
+    *message = chan->ring[chan->head++ & chan->mask];
+    rt_chan_unreserve(chan);
     return 0;
 }
 

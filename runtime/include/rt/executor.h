@@ -108,7 +108,10 @@ static inline void rt_task_wake(struct rt_task *task);
  * who wait in it must belong to `executor`. */
 static inline bool rt_queue_grant_one(struct rt_queue *queue, struct rt_executor *executor);
 
-/* The same for a caller who has no context. */
+/* The executor of who waits in a queue; NULL when nobody does. For a caller who has no context. */
+static inline struct rt_executor *rt__queue_executor(const struct rt_queue *queue);
+
+/* Grants to the longest waiting, for a caller who has no context. */
 static inline bool rt_queue_wake_one(struct rt_queue *queue);
 
 /* Wakes all that wait now. O(waiters). */
@@ -209,11 +212,14 @@ static inline bool rt_queue_grant_one(struct rt_queue *queue, struct rt_executor
     return true;
 }
 
+static inline struct rt_executor *rt__queue_executor(const struct rt_queue *queue)
+{
+    return queue->first ? queue->task->executor : NULL;
+}
+
 static inline bool rt_queue_wake_one(struct rt_queue *queue)
 {
-    if (!queue->first)
-        return false;
-    return rt_queue_grant_one(queue, queue->task->executor);
+    return rt_queue_grant_one(queue, rt__queue_executor(queue));
 }
 
 static inline void rt_queue_wake_all(struct rt_queue *queue)

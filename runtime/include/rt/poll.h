@@ -73,6 +73,9 @@ struct rt_wait {
         struct rt_task *task;  /* whom to wake; set whenever the state is not idle */
         rt_step_fn *outermost; /* of the outermost frame's waiter, during calls (call.c) */
     };
+    uint32_t wanted; /* how much it waits for, where that is a number */
+    uint32_t resume; /* the resume point of the frame that begins with this waiter: it has no other
+                        hole of that size, and a waiter elsewhere leaves it unset */
 };
 
 #define RT_GRANTED ((struct list *)0)
@@ -122,6 +125,15 @@ static inline void rt_queue_push(struct rt_queue *queue, struct rt_wait *wait, s
     if (first->next == first)
         first->prev = first;
     list_push_tail(first, &wait->link); /* before the first is after the last */
+}
+
+/* The same before all others. */
+static inline void rt_queue_push_front(struct rt_queue *queue, struct rt_wait *wait,
+                                       struct rt_cx *cx)
+{
+    rt_queue_push(queue, wait, cx); /* after the last is before the first */
+    queue->first = &wait->link;
+    queue->task = cx->task;
 }
 
 /* Takes a waiting waiter out, leaving its link undefined. */

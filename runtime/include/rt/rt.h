@@ -7,15 +7,23 @@
 #define RT_RT_H
 
 #include "rt/async.h"
+#include "rt/barrier.h"
+#include "rt/broadcast.h"
 #include "rt/call.h"
 #include "rt/chan.h"
 #include "rt/event.h"
 #include "rt/executor.h"
 #include "rt/group.h"
 #include "rt/io.h"
+#include "rt/mutex.h"
+#include "rt/notify.h"
+#include "rt/oneshot.h"
 #include "rt/poll.h"
+#include "rt/rwlock.h"
+#include "rt/semaphore.h"
 #include "rt/task.h"
 #include "rt/timer.h"
 #include "rt/waker.h"
+#include "rt/watch.h"
 
 #endif
