@@ -49,7 +49,8 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
     set_room(executor);
     executor->ring = calloc(FIRST_CAPACITY, sizeof *executor->ring);
     executor->wheel = malloc(sizeof *executor->wheel);
-    executor->reactor = rt__reactor_new();
+    executor->reactor = rt__reactor_new(executor->config.reactor, executor->config.error);
+    executor->config.error = NULL; /* the caller's, and only until here */
     if (!executor->ring || !executor->wheel || !executor->reactor) {
         int saved = errno;
         rt_executor_free(executor);

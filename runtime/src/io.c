@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading and writing descriptors: try, and park only when the kernel says "not yet" (see rt/io.h
- * for when a read is not even tried).
+ * Descriptors of every kind: taking them over, reading, writing, closing. What an operation does is
+ * the reactor's (epoll_io.c, uring_io.c); here is what is the same for both.
  */
 #include "reactor.h"
 
@@ -9,6 +9,20 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static int socket_option(int fd, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? 0 : value;
+}
+
+/* Gives the descriptor the way of blocking that the reactor needs. */
+static int set_blocking(int fd, int flags, bool nonblocking)
+{
+    int wanted = nonblocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    return wanted != flags && fcntl(fd, F_SETFL, wanted) < 0 ? -errno : 0;
+}
 
 int rt_io_open(struct rt_executor *executor, int fd, struct rt_io **io)
 {
@@ -19,17 +33,18 @@ int rt_io_open(struct rt_executor *executor, int fd, struct rt_io **io)
     struct rt_io *added = rt__reactor_add(executor->reactor, fd);
     if (!added)
         return -ENOMEM;
-    if (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-        int err = -errno;
+    int err = set_blocking(fd, flags, executor->reactor->ops->nonblocking);
+    if (err) {
         rt__reactor_remove(added);
         return err;
     }
     added->is_socket = S_ISSOCK(status.st_mode);
-    int type = 0;
-    socklen_t size = sizeof type;
-    if (added->is_socket)
-        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size);
-    added->is_stream = S_ISFIFO(status.st_mode) || type == SOCK_STREAM;
+    added->is_stream = S_ISFIFO(status.st_mode);
+    if (added->is_socket) {
+        int family = socket_option(fd, SO_DOMAIN);
+        added->is_stream = socket_option(fd, SO_TYPE) == SOCK_STREAM;
+        added->is_inet = family == AF_INET || family == AF_INET6;
+    }
     *io = added;
     return 0;
 }
@@ -38,9 +53,11 @@ int rt_io_close(struct rt_io *io)
 {
     if (!io)
         return 0;
-    if (io->waiters[0] || io->waiters[1])
+    const struct rt_reactor_ops *ops = rt__reactor_of(io)->ops;
+    if (ops->is_waited_for(io))
         return -EBUSY;
     int fd = io->fd;
+    ops->forget(io);
     rt__reactor_remove(io);
     close(fd); /* EINTR closes too on Linux */
     return 0;
@@ -54,52 +71,23 @@ int rt_io_fd(const struct rt_io *io)
 rt_poll rt_read_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, void *buffer,
                      size_t size)
 {
-    rt__reactor_resume(io, RT_READABLE, wait);
-    while (io->ready & RT_READABLE) {
-        ssize_t count = io->is_socket ? recv(io->fd, buffer, size, 0) : read(io->fd, buffer, size);
-        if (count >= 0) {
-            /* A short read has drained the stream, and new data will be a new edge (or is seen when
-             * the descriptor is first watched). Only the end of the stream may have been announced
-             * already, together with the data: then hung_up is set and the next read finds it. */
-            if ((size_t)count < size && io->is_stream && !io->hung_up)
-                io->ready &= (uint8_t)~RT_READABLE;
-            return count;
-        }
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN)
-            return -errno;
-        io->ready &= (uint8_t)~RT_READABLE;
-    }
-    return rt__reactor_park(io, RT_READABLE, wait, cx);
+    return cx->executor->reactor->ops->receive(wait, cx, io, buffer, size, NULL, NULL);
 }
 
 void rt_read_drop(struct rt_wait *wait, struct rt_io *io, void *buffer, size_t size)
 {
     (void)buffer, (void)size;
-    rt__reactor_unpark(io, RT_READABLE, wait);
+    rt__reactor_of(io)->ops->drop(wait, io, RT_READABLE);
 }
 
 rt_poll rt_write_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, const void *buffer,
                       size_t size)
 {
-    rt__reactor_resume(io, RT_WRITABLE, wait);
-    while (io->ready & RT_WRITABLE) {
-        ssize_t count =
-            io->is_socket ? send(io->fd, buffer, size, MSG_NOSIGNAL) : write(io->fd, buffer, size);
-        if (count >= 0)
-            return count;
-        if (errno == EINTR)
-            continue;
-        if (errno != EAGAIN)
-            return -errno;
-        io->ready &= (uint8_t)~RT_WRITABLE;
-    }
-    return rt__reactor_park(io, RT_WRITABLE, wait, cx);
+    return cx->executor->reactor->ops->send(wait, cx, io, buffer, size, NULL, 0);
 }
 
 void rt_write_drop(struct rt_wait *wait, struct rt_io *io, const void *buffer, size_t size)
 {
     (void)buffer, (void)size;
-    rt__reactor_unpark(io, RT_WRITABLE, wait);
+    rt__reactor_of(io)->ops->drop(wait, io, RT_WRITABLE);
 }

@@ -10,100 +10,76 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* Hands the descriptor to the reactor; closes it if that fails. */
-static int adopt(struct rt_executor *executor, int fd, struct rt_io **io)
+static int blocking_flag(const struct rt_executor *executor)
 {
-    int err = rt_io_open(executor, fd, io);
-    if (err)
-        close(fd);
-    return err;
+    return executor->reactor->ops->nonblocking ? SOCK_NONBLOCK : 0;
+}
+
+static bool is_inet(int family)
+{
+    return family == AF_INET || family == AF_INET6;
 }
 
 int rt_listen(struct rt_executor *executor, const struct sockaddr *address, socklen_t length,
               int backlog, struct rt_io **listener)
 {
-    int fd = tc_socket_listen(address, length, backlog, SOCK_NONBLOCK);
+    int fd = tc_socket_listen(address, length, backlog, blocking_flag(executor));
     if (fd < 0)
         return fd;
-    return adopt(executor, fd, listener);
+    return rt__reactor_add_stream(executor->reactor, fd, is_inet(address->sa_family), listener);
 }
 
 /* Failures of the connection that was being accepted, not of the listener (accept(2)). */
-static bool was_the_peer(int error)
+static bool was_the_peer(int64_t result)
 {
-    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
-           error == EHOSTDOWN || error == EHOSTUNREACH || error == ENETUNREACH;
+    return result == -ECONNABORTED || result == -EPROTO || result == -ENETDOWN ||
+           result == -EHOSTDOWN || result == -EHOSTUNREACH || result == -ENETUNREACH;
 }
 
 rt_poll rt_accept_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *listener,
                        struct rt_io **accepted)
 {
-    rt__reactor_resume(listener, RT_READABLE, wait);
-    while (listener->ready & RT_READABLE) {
-        struct sockaddr_storage peer;
-        socklen_t length = sizeof peer;
-        int fd =
-            accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) {
-            tc_socket_set_nodelay(fd, peer.ss_family);
-            return adopt(cx->executor, fd, accepted);
-        }
-        if (was_the_peer(errno))
-            continue;
-        if (errno != EAGAIN)
-            return -errno;
-        listener->ready &= (uint8_t)~RT_READABLE;
-    }
-    return rt__reactor_park(listener, RT_READABLE, wait, cx);
+    struct rt_reactor *reactor = cx->executor->reactor;
+    int64_t fd;
+    do
+        fd = reactor->ops->accept(wait, cx, listener);
+    while (was_the_peer(fd));
+    if (fd < 0)
+        return fd;
+    if (listener->is_inet)
+        tc_socket_set_nodelay((int)fd, AF_INET);
+    return rt__reactor_add_stream(reactor, (int)fd, listener->is_inet, accepted);
 }
 
 void rt_accept_drop(struct rt_wait *wait, struct rt_io *listener, struct rt_io **accepted)
 {
     (void)accepted;
-    rt__reactor_unpark(listener, RT_READABLE, wait);
+    rt__reactor_of(listener)->ops->drop(wait, listener, RT_READABLE);
 }
 
-/* Opens the socket and starts connecting: 0 done, -EINPROGRESS under way. */
-static int begin_connect(struct rt_executor *executor, const struct sockaddr *address,
-                         socklen_t length, struct rt_io **io)
+static int new_stream(struct rt_executor *executor, int family, struct rt_io **io)
 {
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | blocking_flag(executor), 0);
     if (fd < 0)
         return -errno;
-    tc_socket_set_nodelay(fd, address->sa_family);
-    int err = adopt(executor, fd, io);
-    if (err)
-        return err;
-    /* EINTR on a non-blocking socket means the same as EINPROGRESS. */
-    if (connect(fd, address, length) < 0)
-        return errno == EINTR ? -EINPROGRESS : -errno;
-    return 0;
+    tc_socket_set_nodelay(fd, family);
+    return rt__reactor_add_stream(executor->reactor, fd, is_inet(family), io);
 }
 
 rt_poll rt_connect_poll(struct rt_wait *wait, struct rt_cx *cx, const struct sockaddr *address,
                         socklen_t length, struct rt_io **io)
 {
-    int err;
     if (!*io) {
-        err = begin_connect(cx->executor, address, length, io);
-        if (err == -EINPROGRESS) {
-            (*io)->ready &= (uint8_t)~RT_WRITABLE;
-            rt_poll parked = rt__reactor_park(*io, RT_WRITABLE, wait, cx);
-            if (parked == RT_PENDING)
-                return RT_PENDING;
-            err = (int)parked;
-        }
-    } else if (!((*io)->ready & RT_WRITABLE)) {
-        return rt__reactor_park(*io, RT_WRITABLE, wait, cx);
-    } else {
-        rt__reactor_resume(*io, RT_WRITABLE, wait);
-        err = tc_socket_outcome((*io)->fd);
+        int err = new_stream(cx->executor, address->sa_family, io);
+        if (err)
+            return err;
     }
-    if (err && *io) {
+    rt_poll result = cx->executor->reactor->ops->connect(wait, cx, *io, address, length);
+    if (result != 0 && result != RT_PENDING) {
         MUST(rt_io_close(*io) == 0);
         *io = NULL;
     }
-    return err;
+    return result;
 }
 
 void rt_connect_drop(struct rt_wait *wait, const struct sockaddr *address, socklen_t length,
@@ -112,7 +88,7 @@ void rt_connect_drop(struct rt_wait *wait, const struct sockaddr *address, sockl
     (void)address, (void)length;
     if (!*io)
         return;
-    rt__reactor_unpark(*io, RT_WRITABLE, wait);
+    rt__reactor_of(*io)->ops->drop(wait, *io, RT_WRITABLE);
     MUST(rt_io_close(*io) == 0);
     *io = NULL;
 }

@@ -1,122 +1,79 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reactor on epoll, edge-triggered.
+ * Waiting for readiness with epoll, edge-triggered.
  *
  * A descriptor is registered the first time a task must wait for it, in that direction alone; a
  * second direction is added when it is first waited for. Both EPOLL_CTL_ADD and EPOLL_CTL_MOD look
  * at the descriptor's state and queue an event if it is already ready, so no edge falls between the
  * try and the registration. The event carries table index and generation.
  */
-#include "reactor.h"
+#include "epoll.h"
 
 #include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { BLOCK_BITS = 8, BLOCK_SIZE = 1 << BLOCK_BITS };
-
-/* Entries never move. The block knows the reactor, so that an entry need not. */
-struct io_block {
-    _Alignas(64) struct rt_io entries[BLOCK_SIZE];
-    struct rt_reactor *reactor;
-};
-
-struct rt_reactor {
+struct epoll_reactor {
+    struct rt_reactor base;
     int epoll_fd;
     bool no_pwait2; /* the kernel is older than 5.11: milliseconds will have to do */
-    size_t parked;
-    struct io_block **blocks;
-    size_t used; /* entries that were ever taken */
-    struct rt_io *free;
     struct epoll_event events[RT_EVENTS_PER_WAIT];
 };
 
-struct rt_reactor *rt__reactor_new(void)
+/* What the event of the eventfd carries: no index has so many bits. */
+#define NOTIFIED UINT64_MAX
+
+static struct epoll_reactor *epoll_of(struct rt_reactor *reactor)
 {
-    struct rt_reactor *reactor = calloc(1, sizeof *reactor);
-    if (!reactor)
-        return NULL;
-    reactor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (reactor->epoll_fd < 0) {
-        free(reactor);
-        return NULL;
-    }
-    return reactor;
+    return TC_CONTAINER_OF(reactor, struct epoll_reactor, base);
 }
 
-static struct rt_io *entry(struct rt_reactor *reactor, size_t index)
+static bool begin(struct epoll_reactor *epoll)
 {
-    return &reactor->blocks[index >> BLOCK_BITS]->entries[index & (BLOCK_SIZE - 1)];
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = NOTIFIED};
+    epoll->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    return rt__reactor_begin(&epoll->base, &rt__epoll_ops) && epoll->epoll_fd >= 0 &&
+           epoll_ctl(epoll->epoll_fd, EPOLL_CTL_ADD, epoll->base.notify_fd, &event) == 0;
 }
 
-static struct rt_reactor *reactor_of(struct rt_io *io)
+struct rt_reactor *rt__epoll_new(struct tc_error *error)
 {
-    struct rt_io *first = io - (io->index & (BLOCK_SIZE - 1));
-    return TC_CONTAINER_OF(first, struct io_block, entries)->reactor;
+    struct epoll_reactor *epoll = calloc(1, sizeof *epoll);
+    if (epoll && begin(epoll))
+        return &epoll->base;
+    int saved = errno;
+    tc_fail(error, -saved,
+            "epoll refuses a new reactor: %s; raise the limit on open files or memory",
+            tc_errno_name(saved));
+    if (epoll)
+        rt__epoll_free(&epoll->base);
+    errno = saved;
+    return NULL;
 }
 
-void rt__reactor_free(struct rt_reactor *reactor)
+void rt__epoll_free(struct rt_reactor *reactor)
 {
-    for (size_t i = 0; i < reactor->used; i++)
-        if (entry(reactor, i)->fd >= 0)
-            close(entry(reactor, i)->fd);
-    for (size_t block = 0; block << BLOCK_BITS < reactor->used; block++)
-        free(reactor->blocks[block]);
-    free(reactor->blocks);
-    close(reactor->epoll_fd);
-    free(reactor);
+    struct epoll_reactor *epoll = epoll_of(reactor);
+    rt__reactor_close_all(reactor);
+    rt__reactor_end(reactor);
+    if (epoll->epoll_fd >= 0)
+        close(epoll->epoll_fd);
+    free(epoll);
 }
 
-/* An entry that was never used, its block allocated if need be. */
-static struct rt_io *fresh_entry(struct rt_reactor *reactor)
+/* Closing would do it too, unless the descriptor was duplicated: then the kernel would go on. */
+void rt__epoll_forget(struct rt_io *io)
 {
-    size_t block = reactor->used >> BLOCK_BITS;
-    if ((reactor->used & (BLOCK_SIZE - 1)) == 0) {
-        struct io_block **blocks = realloc(reactor->blocks, (block + 1) * sizeof *blocks);
-        if (!blocks)
-            return NULL;
-        reactor->blocks = blocks;
-        blocks[block] = aligned_alloc(64, sizeof **blocks);
-        if (!blocks[block])
-            return NULL;
-        memset(blocks[block], 0, sizeof **blocks);
-        blocks[block]->reactor = reactor;
-    }
-    struct rt_io *io = entry(reactor, reactor->used);
-    io->index = (uint32_t)reactor->used++;
-    return io;
-}
-
-struct rt_io *rt__reactor_add(struct rt_reactor *reactor, int fd)
-{
-    struct rt_io *io = reactor->free;
-    if (io)
-        reactor->free = io->next_free;
-    else if (!(io = fresh_entry(reactor)))
-        return NULL;
-    io->fd = fd;
-    io->ready = RT_READABLE | RT_WRITABLE;
-    io->watched = io->woken = 0;
-    io->hung_up = false;
-    io->waiters[0] = io->waiters[1] = NULL;
-    return io;
-}
-
-void rt__reactor_remove(struct rt_io *io)
-{
-    struct rt_reactor *reactor = reactor_of(io);
-    /* Closing would do it too, unless the descriptor was duplicated: then the kernel would go on.
-     */
     if (io->watched)
-        epoll_ctl(reactor->epoll_fd, EPOLL_CTL_DEL, io->fd, NULL);
-    io->fd = -1;
-    io->generation++;
-    io->next_free = reactor->free;
-    reactor->free = io;
+        epoll_ctl(epoll_of(rt__reactor_of(io))->epoll_fd, EPOLL_CTL_DEL, io->fd, NULL);
+}
+
+bool rt__epoll_is_waited_for(const struct rt_io *io)
+{
+    return io->waiters[0] || io->waiters[1];
 }
 
 /* Asks the kernel about one more direction. */
@@ -129,14 +86,13 @@ static int watch(struct rt_io *io, unsigned direction)
         .data.u64 = (uint64_t)io->generation << 32 | io->index,
     };
     int operation = io->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-    if (epoll_ctl(reactor_of(io)->epoll_fd, operation, io->fd, &event) < 0)
+    if (epoll_ctl(epoll_of(rt__reactor_of(io))->epoll_fd, operation, io->fd, &event) < 0)
         return -errno;
     io->watched = (uint8_t)watched;
     return 0;
 }
 
-rt_poll rt__reactor_park(struct rt_io *io, unsigned direction, struct rt_wait *wait,
-                         struct rt_cx *cx)
+rt_poll rt__epoll_park(struct rt_io *io, unsigned direction, struct rt_wait *wait, struct rt_cx *cx)
 {
     struct rt_wait **place = &io->waiters[direction == RT_WRITABLE];
     if (*place)
@@ -148,24 +104,19 @@ rt_poll rt__reactor_park(struct rt_io *io, unsigned direction, struct rt_wait *w
     }
     wait->task = cx->task;
     *place = wait;
-    reactor_of(io)->parked++;
+    rt__reactor_of(io)->parked++;
     return RT_PENDING;
 }
 
-void rt__reactor_unpark(struct rt_io *io, unsigned direction, struct rt_wait *wait)
+void rt__epoll_drop(struct rt_wait *wait, struct rt_io *io, unsigned direction)
 {
     struct rt_wait **place = &io->waiters[direction == RT_WRITABLE];
     if (*place != wait)
         return;
     *place = NULL;
     if (!(io->woken & direction))
-        reactor_of(io)->parked--;
+        rt__reactor_of(io)->parked--;
     io->woken &= (uint8_t)~direction;
-}
-
-size_t rt__reactor_parked(const struct rt_reactor *reactor)
-{
-    return reactor->parked;
 }
 
 static void wake(struct rt_io *io, unsigned direction)
@@ -175,13 +126,15 @@ static void wake(struct rt_io *io, unsigned direction)
     if (wait && !(io->woken & direction)) {
         rt_task_wake(wait->task);
         io->woken |= (uint8_t)direction;
-        reactor_of(io)->parked--;
+        rt__reactor_of(io)->parked--;
     }
 }
 
 static void deliver(struct rt_reactor *reactor, const struct epoll_event *event)
 {
-    struct rt_io *io = entry(reactor, (uint32_t)event->data.u64);
+    if (event->data.u64 == NOTIFIED)
+        return;
+    struct rt_io *io = rt__reactor_entry(reactor, (uint32_t)event->data.u64);
     if (io->generation != (uint32_t)(event->data.u64 >> 32))
         return;
     if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -193,34 +146,32 @@ static void deliver(struct rt_reactor *reactor, const struct epoll_event *event)
 }
 
 /* epoll_pwait2 takes nanoseconds; where it is missing, milliseconds rounded up. */
-static int wait_for_events(struct rt_reactor *reactor, uint64_t timeout_ns)
+static int wait_for_events(struct epoll_reactor *epoll, uint64_t timeout_ns)
 {
     if (timeout_ns == 0 || timeout_ns == TC_NEVER)
-        return epoll_wait(reactor->epoll_fd, reactor->events, RT_EVENTS_PER_WAIT,
-                          timeout_ns ? -1 : 0);
-    if (!reactor->no_pwait2) {
+        return epoll_wait(epoll->epoll_fd, epoll->events, RT_EVENTS_PER_WAIT, timeout_ns ? -1 : 0);
+    if (!epoll->no_pwait2) {
         struct timespec timeout = tc_timespec(timeout_ns);
         int count =
-            epoll_pwait2(reactor->epoll_fd, reactor->events, RT_EVENTS_PER_WAIT, &timeout, NULL);
+            epoll_pwait2(epoll->epoll_fd, epoll->events, RT_EVENTS_PER_WAIT, &timeout, NULL);
         if (count >= 0 || errno != ENOSYS)
             return count;
-        reactor->no_pwait2 = true;
+        epoll->no_pwait2 = true;
     }
     uint64_t ms = (timeout_ns + TC_NS_PER_MS - 1) / TC_NS_PER_MS;
-    return epoll_wait(reactor->epoll_fd, reactor->events, RT_EVENTS_PER_WAIT,
+    return epoll_wait(epoll->epoll_fd, epoll->events, RT_EVENTS_PER_WAIT,
                       ms > INT32_MAX ? INT32_MAX : (int)ms);
 }
 
-void rt__reactor_wait(struct rt_reactor *reactor, uint64_t deadline_ns)
+void rt__epoll_wait(struct rt_reactor *reactor, uint64_t deadline_ns)
 {
+    struct epoll_reactor *epoll = epoll_of(reactor);
     uint64_t timeout_ns = deadline_ns;
-    if (deadline_ns != 0 && deadline_ns != TC_NEVER) {
-        uint64_t now_ns = tc_now_ns();
-        timeout_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
-    }
-    int count = wait_for_events(reactor, timeout_ns);
+    if (deadline_ns != 0 && deadline_ns != TC_NEVER)
+        timeout_ns = rt__timeout_ns(deadline_ns);
+    int count = wait_for_events(epoll, timeout_ns);
     /* EINTR is an early return: the executor looks again at what is due and comes back. */
     MUST(count >= 0 || errno == EINTR);
     for (int i = 0; i < count; i++)
-        deliver(reactor, &reactor->events[i]);
+        deliver(reactor, &epoll->events[i]);
 }

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
@@ -333,6 +334,34 @@ static void test_a_duplicate_is_not_heard_of(void **state)
     end(&pair);
 }
 
+/* -- another thread -- */
+
+static void *notify(void *reactor)
+{
+    rt__reactor_notify(reactor);
+    return NULL;
+}
+
+/* Notified before it, or while it lasts: a wait without end ends; every one of several. */
+static void test_a_wait_can_be_ended_from_elsewhere(void **state)
+{
+    struct pair pair;
+    (void)state;
+    begin(&pair);
+    struct rt_handle handle = reader(&pair);
+    rt_run_ready(pair.executor);
+    for (int i = 0; i < 100; i++) {
+        pthread_t other;
+        assert_int_equal(pthread_create(&other, NULL, notify, pair.executor->reactor), 0);
+        rt__reactor_wait(pair.executor->reactor, TC_NEVER);
+        pthread_join(other, NULL);
+        assert_false(is_queued(handle));
+    }
+    assert_int_equal(write(pair.peer, "abc", 3), 3);
+    assert_int_equal(rt_block_on(pair.executor, handle), 3);
+    end(&pair);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_asked_only_when_somebody_waits),
     cmocka_unit_test(test_a_signal_ends_no_wait),
@@ -344,5 +373,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_place_used_again_starts_afresh),
     cmocka_unit_test(test_a_stale_event_reaches_nobody),
     cmocka_unit_test(test_a_duplicate_is_not_heard_of),
+    cmocka_unit_test(test_a_wait_can_be_ended_from_elsewhere),
 };
 TEST_MAIN(tests)

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tc_error;
+
+/* How an executor waits for descriptors. */
 enum rt_reactor_kind { RT_REACTOR_EPOLL, RT_REACTOR_URING };
 
 /* A clock that takes the place of CLOCK_MONOTONIC, for tests: see rt_now_ns(). An executor that has
@@ -23,6 +26,7 @@ struct rt_clock {
 /* What an executor is told; a zero takes the default. */
 struct rt_config {
     enum rt_reactor_kind reactor;
+    struct tc_error *error;  /* why there is no executor, when it is the kernel; may be NULL */
     size_t tasks_max;        /* alive at once; a spawn beyond it gives -EAGAIN. Default: no limit */
     unsigned budget;         /* operations that a poll may find ready; default RT_BUDGET */
     struct rt_clock *clock;  /* default CLOCK_MONOTONIC; outlives the executor */
