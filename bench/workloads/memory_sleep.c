@@ -102,6 +102,7 @@ const struct workload memory_sleep = {
                {"default", "async,floor", "free", "10000,250000,400000,550000,700000,850000", ""},
                {"default", "threads", "free", "1000", "stack=default"},
                {"full", "threads", "free", "250,500,2000,3000,4000,6000,10000", "stack=64KiB"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 1000,
     .run = run,

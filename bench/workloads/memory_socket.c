@@ -132,6 +132,7 @@ const struct workload memory_socket = {
                {"default", "async,floor", "free", "2000,3000,4000,5000,6000,7000", ""},
                {"default", "threads", "free", "4000", "stack=64KiB"},
                {"full", "threads", "free", "500,2000,3000,5000,6000,8000", "stack=64KiB"}},
+    .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 1000,
     .tasks_max = UINT32_MAX,

@@ -43,6 +43,13 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "compute: a spawn and a join a task" {
+    for size in "1 1" "2 3" "5 1"; do
+        read -r n k <<<"$size"
+        parity compute "$n" "$k" spawn=n*k join=n*k
+    done
+}
+
 @test "switch-channel: a send and a receive a hop, and one more lap to end" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"
