@@ -123,6 +123,9 @@ static inline void rt_queue_wake_all(struct rt_queue *queue);
  * tasks is met. */
 bool rt__ring_grow(struct rt_executor *executor);
 
+/* A wake for a branch that has not been woken yet. */
+void rt__branch_wake(struct rt_task *branch);
+
 /* rt_abort() of a task that may have no handle. */
 bool rt__task_abort(struct rt_task *task);
 
@@ -173,8 +176,12 @@ static inline void rt_task_start_detached(struct rt_task *task)
  * would have to wait for it. That is 12 cycles a hop. */
 static inline void rt__task_wake_in(struct rt_executor *executor, struct rt_task *task)
 {
-    if (task->state & (RT_QUEUED | RT_DONE))
+    uint32_t state = task->state & (RT_QUEUED | RT_DONE | RT_BRANCH);
+    if (state) {
+        if (TC_UNLIKELY(state == RT_BRANCH))
+            rt__branch_wake(task);
         return;
+    }
     task->state |= RT_QUEUED;
     rt__ring_push(executor, task);
 }

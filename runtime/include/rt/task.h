@@ -54,9 +54,18 @@ enum {
 struct rt_task {
     rt_step_fn *step;             /* polls or drops the frame; the free list's link when free */
     struct rt_executor *executor; /* where it is queued when woken; constant */
-    uint32_t state;               /* the bits above; above those the slab's size class */
-    uint32_t generation;          /* counts the tasks that this block has held */
-    struct rt_wait *joiner;       /* who awaits the result, or NULL */
+    uint32_t state; /* the bits above; above those the slab's size class, or bits of a branch */
+    union {
+        uint32_t generation; /* counts the tasks that this block has held */
+        uint32_t woken_next; /* of a branch: the next that its node will poll (branch.h) */
+    };
+    union {
+        struct rt_wait *joiner; /* who awaits the result, or NULL */
+        struct {
+            uint32_t node; /* of a branch: how far before it its node lies */
+            uint32_t next; /* and where the node's next branch is */
+        };
+    };
     _Alignas(8) char frame[];
 };
 

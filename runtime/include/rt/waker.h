@@ -9,10 +9,14 @@
  *
  * A generation has 32 bits: a waker would have to be kept over 2^32 reuses of one block to wake a
  * stranger, and even that is only a poll that finds nothing to do.
+ *
+ * Inside a branch (branch.h) it names the task, whose block stays, and not the branch, whose memory
+ * is the frame's: from then on the branch is polled whenever the task is.
  */
 #ifndef RT_WAKER_H
 #define RT_WAKER_H
 
+#include "rt/branch.h"
 #include "rt/executor.h"
 
 struct rt_waker {
@@ -23,7 +27,10 @@ struct rt_waker {
 /* The waker of the task that is being polled. */
 static inline struct rt_waker rt_waker_of(const struct rt_cx *cx)
 {
-    return (struct rt_waker){cx->task, cx->task->generation};
+    struct rt_task *task = cx->task;
+    if (TC_UNLIKELY(task->state & RT_BRANCH))
+        task = rt__branch_expose(task);
+    return (struct rt_waker){task, task->generation};
 }
 
 /* Makes the task runnable if it still lives; may be called any number of times. O(1). */
