@@ -7,6 +7,7 @@
 #define OPERATIONS_H
 
 #include "counting.h"
+#include "sync_leaves.h"
 
 #include "reactor.h"
 #include "wheel.h"
@@ -27,6 +28,7 @@ struct world {
     struct rt_event event;
     struct rt_event_one one;
     struct rt_latch latch;
+    struct sync_world sync;
     uint64_t deadline_ns;
     struct rt_io *reading, *writing, *listening;
     int reading_peer, writing_peer, caller;
@@ -41,8 +43,8 @@ struct inner {
     int64_t message;
 };
 
-/* A task that waits for one operation and counts. It looks at `give_up` at every poll, so it must be
- * polled for every wake: its waiter does not come first (rt/call.h). */
+/* A task that waits for one operation and counts. It looks at `give_up` at every poll, so it must
+ * be polled for every wake: its waiter does not come first (rt/call.h). */
 struct waiting {
     struct world *world;
     RT_FRAME;
@@ -52,6 +54,7 @@ struct waiting {
     struct rt_timer timer;
     RT_CALLEE(inner) inner;
     struct rt_io *io;
+    struct sync_waiting sync;
     int64_t message;
     char byte;
 };
@@ -178,8 +181,21 @@ static void wake_acceptor(struct world *world)
     look_at_descriptors(world);
 }
 
+#define SYNC (&self->world->sync)
+#define OWN  (&self->sync)
+#define SYNC_OPERATION(name, waiters, wakes, operation, ...)        \
+    OPERATION(name, operation, __VA_ARGS__)                         \
+    static void name##_wake(struct world *whole)                    \
+    {                                                               \
+        struct sync_world *world = &whole->sync;                    \
+        __attribute__((unused)) struct rt_cx *cx = &whole->outside; \
+        wakes;                                                      \
+    }
+#define SYNC_ROW(name, waiters, ...) {#name, name##_poll, name##_drop, name##_wake, waiters},
+SYNC_LEAVES(SYNC_OPERATION)
+
 static const struct operation operations[] = {
-    {"chan_recv", recv_poll, recv_drop, wake_receiver, 3},
+    SYNC_LEAVES(SYNC_ROW){"chan_recv", recv_poll, recv_drop, wake_receiver, 3},
     {"chan_send", send_poll, send_drop, wake_sender, 3},
     {"call", call_poll, call_drop, wake_receiver, 3},
     {"event_wait", event_poll, event_drop, wake_event, 3},
@@ -231,6 +247,7 @@ static void build_world(struct world *world)
     rt_event_init(&world->event);
     rt_event_one_init(&world->one);
     rt_latch_init(&world->latch, 1);
+    build_sync(&world->sync);
     world->deadline_ns = FAR_DEADLINE_NS;
     open_sockets(world);
     rt_run_ready(world->executor);
@@ -246,6 +263,7 @@ static void end_world(struct world *world)
     rt_chan_free(world->full);
     assert_null(world->event.waiters.first);
     assert_null(world->latch.open.waiters.first);
+    end_sync(&world->sync);
     assert_true(!world->one.state || world->one.state == RT_EVENT_ONE_SET);
     close(world->reading_peer);
     close(world->writing_peer);

@@ -5,44 +5,7 @@
  */
 #include "test_main.h"
 
-#include "counting.h"
-
-enum { WAITERS = 4 };
-
-/* Tasks to wait on behalf of; their own polls count the wakes. */
-struct stage {
-    struct rt_executor *executor;
-    struct probe probes[WAITERS];
-    struct rt_cx cx[WAITERS];
-    struct rt_wait waits[WAITERS];
-};
-
-static void begin(struct stage *stage)
-{
-    *stage = (struct stage){.executor = new_executor()};
-    for (int i = 0; i < WAITERS; i++) {
-        struct rt_handle handle = spawn_probe(stage->executor, &stage->probes[i]);
-        stage->cx[i] = cx_of(handle);
-        rt_wait_init(&stage->waits[i]);
-    }
-    rt_run_ready(stage->executor);
-}
-
-static void end(struct stage *stage)
-{
-    rt_executor_free(stage->executor);
-}
-
-/* Runs what was woken and asserts that it was exactly the tasks of `mask`, once each. */
-static void assert_woken(struct stage *stage, unsigned mask)
-{
-    int before[WAITERS];
-    for (int i = 0; i < WAITERS; i++)
-        before[i] = stage->probes[i].polls;
-    rt_run_ready(stage->executor);
-    for (int i = 0; i < WAITERS; i++)
-        assert_int_equal(stage->probes[i].polls - before[i], mask >> i & 1);
-}
+#include "stage.h"
 
 static rt_poll wait_event(struct stage *stage, int who, struct rt_event *event)
 {

@@ -102,8 +102,9 @@ TC_ALWAYS_INLINE void rt__chan_put(struct rt_chan *chan, int64_t message,
         chan->ring[chan->tail++ & chan->mask] = message;
 }
 
-TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx *cx,
-                                              struct rt_chan *chan)
+/* Takes a place, at the cost of some budget or not. */
+TC_ALWAYS_INLINE rt_poll rt__chan_claim(struct rt_wait *wait, struct rt_cx *cx,
+                                        struct rt_chan *chan, bool charged)
 {
     if (rt_wait_is_idle(wait)) {
         if (TC_UNLIKELY(chan->places <= 0)) {
@@ -112,7 +113,7 @@ TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx
             rt_queue_push(&chan->senders, wait, cx);
             return RT_PENDING;
         }
-        if (rt_budget_spent(cx))
+        if (charged && rt_budget_spent(cx))
             return RT_PENDING;
         chan->places--;
     } else if (TC_UNLIKELY(!rt_wait_is_granted(wait))) {
@@ -121,13 +122,21 @@ TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx
     return 0;
 }
 
+TC_ALWAYS_INLINE rt_poll rt_chan_reserve_poll(struct rt_wait *wait, struct rt_cx *cx,
+                                              struct rt_chan *chan)
+{
+    return rt__chan_claim(wait, cx, chan, true);
+}
+
+/* Sending to who waits is free: there are only so many of them, and it is the way of a message from
+ * task to task. */
 TC_ALWAYS_INLINE rt_poll rt_chan_send_poll(struct rt_wait *wait, struct rt_cx *cx,
                                            struct rt_chan *chan, int64_t message)
 {
-    rt_poll reserved = rt_chan_reserve_poll(wait, cx, chan);
-    if (TC_LIKELY(reserved == 0))
+    rt_poll claimed = rt__chan_claim(wait, cx, chan, !chan->receivers.first);
+    if (TC_LIKELY(claimed == 0))
         rt__chan_put(chan, message, cx->executor);
-    return reserved;
+    return claimed;
 }
 
 TC_ALWAYS_INLINE rt_poll rt_chan_recv_poll(struct rt_wait *wait, struct rt_cx *cx,
