@@ -204,6 +204,16 @@ static size_t run_turn(struct rt_executor *executor)
     return polls;
 }
 
+/* Looks at the descriptors, for as long as until `deadline_ns`. */
+static void wait_outside(struct rt_executor *executor, uint64_t deadline_ns)
+{
+    struct rt_clock *clock = executor->config.clock;
+    bool stands_in = clock && deadline_ns != TC_NEVER;
+    rt__reactor_wait(executor->reactor, stands_in ? 0 : deadline_ns);
+    if (stands_in && deadline_ns != 0 && executor->head == executor->tail)
+        clock->idle_until(clock, deadline_ns);
+}
+
 /* Wakes what timers and descriptors have made ready, sleeping for it if nothing else is to do.
  * False when nothing ever can. */
 static bool look_outside(struct rt_executor *executor)
@@ -213,9 +223,9 @@ static bool look_outside(struct rt_executor *executor)
     if (next_ns == TC_NEVER && !rt__reactor_parked(executor->reactor))
         return !idle;
     if (rt__reactor_parked(executor->reactor) || idle)
-        rt__reactor_wait(executor->reactor, idle ? next_ns : 0);
+        wait_outside(executor, idle ? next_ns : 0);
     if (next_ns != TC_NEVER)
-        rt__wheel_advance(executor->wheel, tc_now_ns());
+        rt__wheel_advance(executor->wheel, rt_now_ns(executor));
     return true;
 }
 

@@ -125,7 +125,7 @@ rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_ti
         rt_wait_init(&timer->wait);
         timer->deadline_ns = deadline_ns;
     }
-    if (rt_wait_is_granted(&timer->wait) || tc_now_ns() >= deadline_ns) {
+    if (rt_wait_is_granted(&timer->wait) || rt_now_ns(cx->executor) >= deadline_ns) {
         forget(timer);
         return 0;
     }
