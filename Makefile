@@ -35,6 +35,7 @@ model_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(MODELS))))
 INC_base             := -Ibase/include
 INC_runtime          := $(INC_base) -Iruntime/include
 INC_threads_baseline := $(INC_base) -Ithreads_baseline/include
+INC_http             := $(INC_base) -Ihttp/include
 INC_harness          := $(INC_base) -Ibench/harness/include
 INC_models           := -Ibench/models/include $(INC_harness)
 
@@ -44,6 +45,7 @@ LIBS_worker  := $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson)
 base_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard base/src/*.c))
 runtime_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard runtime/src/*.c))
 baseline_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard threads_baseline/src/*.c))
+http_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard http/src/*.c))
 harness_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/harness/src/*.c))
 worker_objs   := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/worker/*.c))
 taskcost_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/taskcost/*.c))
@@ -65,6 +67,7 @@ all: $(programs)
 $(BUILD)/base/%.o:             INC := $(INC_base)
 $(BUILD)/runtime/%.o:          INC := $(INC_runtime)
 $(BUILD)/threads_baseline/%.o: INC := $(INC_threads_baseline)
+$(BUILD)/http/%.o:             INC := $(INC_http)
 $(BUILD)/bench/harness/%.o:    INC := $(INC_harness)
 $(BUILD)/bench/worker/%.o:     INC := $(INC_harness) -Ibench/workloads
 $(BUILD)/bench/taskcost/%.o:   INC := $(INC_harness) -I$(BUILD)
@@ -77,6 +80,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/libbase.a: $(base_objs)
 $(BUILD)/librt.a: $(runtime_objs)
 $(BUILD)/libtb.a: $(baseline_objs)
+$(BUILD)/libhttp.a: $(http_objs)
 $(BUILD)/libharness.a: $(harness_objs)
 $(BUILD)/%.a:
 	$(call say,AR,$@)
@@ -126,7 +130,7 @@ $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_
 # -- tests -----------------------------------------------------------------------------------------
 
 # tests/PART/test_*.c mirrors the tree; the files of tests/models are built once for every model.
-test_parts  := base runtime baseline harness
+test_parts  := base runtime baseline http harness
 test_bins   := $(foreach p,$(test_parts),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(p)/test_*.c)))
 task_models := $(filter-out floor,$(model_names))
 model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
@@ -153,6 +157,11 @@ $(BUILD)/tests/baseline/%: tests/baseline/%.c $(BUILD)/libtb.a $(BUILD)/libbase.
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(TEST_CC) $(INC_threads_baseline) $(inputs) $(TEST_LD) -o $@
+
+$(BUILD)/tests/http/%: tests/http/%.c $(BUILD)/libhttp.a $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) $(INC_http) $(inputs) $(TEST_LD) -o $@
 
 $(BUILD)/tests/harness/%: tests/harness/%.c $(BUILD)/libharness.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
@@ -202,12 +211,22 @@ $(fuzzer): tests/fuzz/fuzz_results.c tests/fuzz/mutate.c $(filter-out %/main.o,$
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) -Ibench/taskcost -I$(BUILD) $(inputs) $(ALL_LDFLAGS) $(LIBS_harness) -lm -o $@
 
-.PHONY: fuzz run-fuzz
+fuzzer_http := $(BUILD)/tests/fuzz/fuzz_http
+$(fuzzer_http): tests/fuzz/fuzz_http.c tests/fuzz/mutate_http.c $(BUILD)/libhttp.a $(BUILD)/libbase.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) -Itests/http $(inputs) $(ALL_LDFLAGS) -o $@
+
+.PHONY: fuzz run-fuzz run-fuzz-http
 run-fuzz: $(fuzzer)
 	$(Q)UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 TASKCOST_PLOTS=plots \
 	  $(fuzzer) --count $(COUNT) --seed $(SEED) --keep $(BUILD) tests/fuzz/seeds/*.json
+# Damaged requests through the parser and the server's side of a connection.
+run-fuzz-http: $(fuzzer_http)
+	$(Q)UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(fuzzer_http) --count $(COUNT) --seed $(SEED)
 fuzz: deps
 	$(Q)$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
+	$(Q)$(MAKE) --no-print-directory run-fuzz-http COUNT=$$((10 * $(COUNT))) BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
 
 # Whether runs survive being killed, a full disk and the like; some four minutes.
 .PHONY: trial
@@ -263,7 +282,8 @@ help:
 	@echo 'make test            install what is missing, build, run every test'
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
 	@echo 'make check-layering  refuse an include that the design forbids'
-	@echo 'make fuzz            damaged result files through every command (COUNT=5000, SEED=1)'
+	@echo 'make fuzz            damaged result files through every command, damaged requests through the'
+	@echo '                     HTTP server (COUNT=5000, SEED=1)'
 	@echo 'make trial           kill runs, fill the disk: is every file whole, does --resume finish it'
 	@echo 'make trust           measure how far comparisons can be trusted here (35 min)'
 	@echo 'make lint            formatting, shell scripts, static analysis'

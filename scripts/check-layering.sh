@@ -19,6 +19,7 @@ allow() {
 allow base 'base/.*'
 allow runtime '(base|rt)/.*'
 allow threads_baseline '(base|tb)/.*'
+allow http '(base|http)/.*'
 allow bench/harness '(base|harness)/.*'
 allow bench/models '(base|rt|tb|harness)/.*'
 allow bench/workloads '(base|harness)/.*'
@@ -29,7 +30,7 @@ allow bench/taskcost '(base|harness)/.*'
 only() {
     local header=$1 found
     shift
-    found=$(grep -rlE "^ *# *include +<$header>" --include='*.[ch]' base runtime threads_baseline bench 2>/dev/null |
+    found=$(grep -rlE "^ *# *include +<$header>" --include='*.[ch]' base runtime threads_baseline http bench 2>/dev/null |
         grep -vxF "$(printf '%s\n' "$@")")
     [ -z "$found" ] && return
     echo "only $* may include <$header>, but so does: $found"
