@@ -57,6 +57,20 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+# More tokens make more of the same, whatever their number; 10 tasks and fewer than that many.
+@test "switch-*: several tokens" {
+    for tokens in 2 9; do
+        params=(--param tokens=$tokens)
+        for k in 1 20; do
+            laps=$((k * tokens))
+            parity switch-channel 10 "$k" spawn=9 join=9 "chan_send=10*($laps+1)" "chan_recv=10*($laps+1)"
+            for medium in pipe socket tcp; do
+                parity switch-$medium 10 "$k" spawn=9 join=9 "read=10*($laps+1)" "write=10*$laps"
+            done
+        done
+    done
+}
+
 @test "work: the same as switch-channel" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"
@@ -77,10 +91,11 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
-@test "switch-socket: the same as switch-pipe" {
+@test "switch-socket, switch-tcp: the same as switch-pipe" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"
         parity switch-socket "$n" "$k" spawn=n-1 join=n-1 "read=n*(k+1)" write=n*k
+        parity switch-tcp "$n" "$k" spawn=n-1 join=n-1 "read=n*(k+1)" write=n*k
     done
 }
 

@@ -145,6 +145,18 @@ refused() {
     look reason | grep -q EINVAL
 }
 
+@test "tokens are fewer than the tasks" {
+    for workload in switch-channel switch-pipe; do
+        for model in "${models[@]}"; do
+            worker "$model" run $workload --tasks 9 --laps 5 --param tokens=8
+            delivered ok && holds parameters.tokens 8 && holds operations $((9 * 5 * 8))
+            worker "$model" run $workload --tasks 8 --laps 5 --param tokens=8
+            delivered failed
+            look reason | grep -qF "tokens: '8' is not a whole number from 1 to 7"
+        done
+    done
+}
+
 # -- wrong use --
 
 @test "wrong use: exit 2 and one sentence" {
@@ -196,7 +208,7 @@ within() {
 
 @test "descriptors: RLIMIT_NOFILE" {
     for model in "${models[@]}"; do
-        for workload in switch-pipe switch-socket fanout-tcp; do
+        for workload in switch-pipe switch-socket switch-tcp fanout-tcp; do
             within "ulimit -n 50;" "$model" run "$workload" --tasks 100 --laps 3
             limited RLIMIT_NOFILE || { echo "$model $workload"; return 1; }
             holds limit.value 50

@@ -121,8 +121,8 @@ void tc__columns(struct tc_answer *answer, const char *const *names, size_t coun
 
 bool tc__is_usual(const struct tc_cell *cell)
 {
-    const char *policy = tc_cell_param(cell, "policy");
-    return !policy || strcmp(policy, "other") == 0;
+    const char *policy = tc_cell_param(cell, "policy"), *tokens = tc_cell_param(cell, "tokens");
+    return (!policy || strcmp(policy, "other") == 0) && (!tokens || strcmp(tokens, "1") == 0);
 }
 
 double tc__median(const struct tc_measurement *measurement)

@@ -92,11 +92,12 @@ static bool within(const tc_json *range, double number)
     return number >= low && number <= high;
 }
 
+/* What a cell has no choice of, or had none of when the file was written, can't be another. */
 static bool parameters_fit(const tc_json *parameters, const struct tc_cell *cell)
 {
     for (void *it = tcj_first(parameters); it; it = tcj_next(parameters, it)) {
         const char *value = tc_cell_param(cell, tcj_key(it));
-        if (!value || !listed(tcj_value(it), value))
+        if (value && !listed(tcj_value(it), value))
             return false;
     }
     return true;
