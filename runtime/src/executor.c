@@ -10,6 +10,8 @@
 
 #include "rt/group.h"
 
+#include "blocking.h"
+#include "inbox.h"
 #include "reactor.h"
 #include "slab_walk.h"
 #include "wheel.h"
@@ -49,9 +51,10 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
     set_room(executor);
     executor->ring = calloc(FIRST_CAPACITY, sizeof *executor->ring);
     executor->wheel = malloc(sizeof *executor->wheel);
+    executor->inbox = rt__inbox_new();
     executor->reactor = rt__reactor_new(executor->config.reactor, executor->config.error);
     executor->config.error = NULL; /* the caller's, and only until here */
-    if (!executor->ring || !executor->wheel || !executor->reactor) {
+    if (!executor->ring || !executor->wheel || !executor->inbox || !executor->reactor) {
         int saved = errno;
         rt_executor_free(executor);
         errno = saved;
@@ -81,9 +84,11 @@ void rt_executor_free(struct rt_executor *executor)
     MUST(!executor->running);
     executor->config.tasks_max = executor->room = 0; /* no clean-up can spawn a task */
     rt__slab_each(&executor->slab, abort_if_alive);
+    rt__blocking_free(executor);
     rt__slab_destroy(&executor->slab);
     if (executor->reactor)
         rt__reactor_free(executor->reactor);
+    free(executor->inbox);
     free(executor->wheel);
     free(executor->ring);
     free(executor);
@@ -209,7 +214,13 @@ static void wait_outside(struct rt_executor *executor, uint64_t deadline_ns)
 {
     struct rt_clock *clock = executor->config.clock;
     bool stands_in = clock && deadline_ns != TC_NEVER;
-    rt__reactor_wait(executor->reactor, stands_in ? 0 : deadline_ns);
+    bool open = deadline_ns != 0 && executor->inbox->opened;
+    if (stands_in || (open && !rt__inbox_park(executor->inbox)))
+        rt__reactor_wait(executor->reactor, 0);
+    else
+        rt__reactor_wait(executor->reactor, deadline_ns);
+    if (open)
+        rt__inbox_run(executor->inbox, executor);
     if (stands_in && deadline_ns != 0 && executor->head == executor->tail)
         clock->idle_until(clock, deadline_ns);
 }
@@ -218,9 +229,12 @@ static void wait_outside(struct rt_executor *executor, uint64_t deadline_ns)
  * False when nothing ever can. */
 static bool look_outside(struct rt_executor *executor)
 {
+    if (TC_UNLIKELY(rt__inbox_has(executor->inbox)))
+        rt__inbox_run(executor->inbox, executor);
     uint64_t next_ns = rt__wheel_next_ns(executor->wheel);
     bool idle = executor->head == executor->tail;
-    if (next_ns == TC_NEVER && !rt__reactor_parked(executor->reactor))
+    bool expects = rt__reactor_parked(executor->reactor) || executor->inbox->opened;
+    if (next_ns == TC_NEVER && !expects)
         return !idle;
     if (rt__reactor_parked(executor->reactor) || idle)
         wait_outside(executor, idle ? next_ns : 0);

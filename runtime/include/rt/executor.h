@@ -21,6 +21,8 @@
 
 #include <errno.h>
 
+struct rt_blocking;
+struct rt_inbox;
 struct rt_reactor;
 struct rt_wheel;
 
@@ -32,6 +34,8 @@ struct rt_executor {
     struct rt_slab slab;
     struct rt_wheel *wheel;
     struct rt_reactor *reactor;
+    struct rt_inbox *inbox;       /* what other threads post */
+    struct rt_blocking *blocking; /* NULL until something blocks */
     struct rt_task *root;    /* what rt_block_on() waits for */
     struct rt_task *current; /* the task that is being polled; NULL between polls */
     bool running;            /* a loop runs its tasks: there can't be a second */

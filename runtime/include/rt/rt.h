@@ -7,6 +7,7 @@
 #define RT_RT_H
 
 #include "rt/async.h"
+#include "rt/blocking.h"
 #include "rt/barrier.h"
 #include "rt/branch.h"
 #include "rt/broadcast.h"
@@ -21,6 +22,7 @@
 #include "rt/notify.h"
 #include "rt/oneshot.h"
 #include "rt/poll.h"
+#include "rt/post.h"
 #include "rt/rwlock.h"
 #include "rt/select.h"
 #include "rt/semaphore.h"
