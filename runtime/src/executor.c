@@ -231,9 +231,11 @@ static bool look_outside(struct rt_executor *executor)
 {
     if (TC_UNLIKELY(rt__inbox_has(executor->inbox)))
         rt__inbox_run(executor->inbox, executor);
-    uint64_t next_ns = rt__wheel_next_ns(executor->wheel);
     bool idle = executor->head == executor->tail;
     bool expects = rt__reactor_parked(executor->reactor) || executor->inbox->opened;
+    uint64_t next_ns = TC_NEVER;
+    if (rt__wheel_may_hold(executor->wheel))
+        next_ns = idle ? rt__wheel_next_ns(executor->wheel) : 0;
     if (next_ns == TC_NEVER && !expects)
         return !idle;
     if (rt__reactor_parked(executor->reactor) || idle)

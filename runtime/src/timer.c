@@ -9,15 +9,24 @@
 #define HORIZON_TICKS  (UINT64_C(1) << (RT_WHEEL_BITS * RT_WHEEL_LEVELS))
 #define TOP_SLOT_TICKS (UINT64_C(1) << (RT_WHEEL_BITS * (RT_WHEEL_LEVELS - 1)))
 
+/* Deadlines that are compared in one slot, to know how long to sleep. */
+enum { FEW = 16 };
+
 static uint64_t tick_after(uint64_t ns)
 {
     uint64_t tick = ns >> RT_TICK_SHIFT;
     return tick + ((tick << RT_TICK_SHIFT) != ns);
 }
 
+static void set_time(struct rt_wheel *wheel, uint64_t now_ns)
+{
+    wheel->now_ns = now_ns;
+    wheel->now_tick = now_ns >> RT_TICK_SHIFT;
+}
+
 void rt__wheel_init(struct rt_wheel *wheel, uint64_t now_ns)
 {
-    wheel->now_tick = now_ns >> RT_TICK_SHIFT;
+    set_time(wheel, now_ns);
     wheel->levels = 0;
     for (int level = 0; level < RT_WHEEL_LEVELS; level++) {
         wheel->occupied[level] = 0;
@@ -43,9 +52,9 @@ static struct list *place(struct rt_wheel *wheel, const struct rt_timer *timer)
     return &wheel->slots[level][slot];
 }
 
-void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_cx *cx)
+void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_task *task)
 {
-    timer->wait.task = cx->task;
+    timer->wait.task = task;
     list_push_tail(place(wheel, timer), &timer->wait.link);
 }
 
@@ -75,11 +84,28 @@ static uint64_t next_tick(struct rt_wheel *wheel, struct list **found)
     return TC_NEVER;
 }
 
-uint64_t rt__wheel_find_next_ns(struct rt_wheel *wheel)
+/* The earliest tick of the timers in a slot that begins at `begin`, or that, when they are many.
+ * Those beyond the horizon say nothing about what is in the slots behind this one. */
+static uint64_t earliest_tick(const struct list *slot, uint64_t begin)
+{
+    uint64_t earliest = begin + TOP_SLOT_TICKS;
+    int count = 0;
+    for (const struct list *node = slot->next; node != slot; node = node->next) {
+        uint64_t tick = tick_after(TC_CONTAINER_OF(node, struct rt_timer, wait.link)->deadline_ns);
+        if (++count > FEW)
+            return begin;
+        earliest = tick < earliest ? tick : earliest;
+    }
+    return earliest;
+}
+
+uint64_t rt__wheel_next_ns(struct rt_wheel *wheel)
 {
     struct list *slot;
-    uint64_t tick = next_tick(wheel, &slot);
-    return tick == TC_NEVER ? TC_NEVER : tick << RT_TICK_SHIFT;
+    uint64_t begin = next_tick(wheel, &slot);
+    if (begin == TC_NEVER)
+        return TC_NEVER;
+    return earliest_tick(slot, begin) << RT_TICK_SHIFT;
 }
 
 void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns)
@@ -106,31 +132,46 @@ void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns)
     }
     if (target > wheel->now_tick)
         wheel->now_tick = target;
+    wheel->now_ns = now_ns;
 }
 
-/* Takes the timer out of the wheel if it is in it. */
-static void forget(struct rt_timer *timer)
+uint64_t rt_timer_now_ns(struct rt_executor *executor)
 {
-    if (rt_wait_is_waiting(&timer->wait))
-        list_unlink(&timer->wait.link);
-    rt_wait_init(&timer->wait);
+    struct rt_wheel *wheel = executor->wheel;
+    if (!rt__wheel_may_hold(wheel))
+        set_time(wheel, rt_now_ns(executor));
+    return wheel->now_ns;
+}
+
+void rt_timer_start(struct rt_timer *timer, struct rt_cx *cx, uint64_t deadline_ns)
+{
+    struct rt_executor *executor = cx->executor;
+    uint64_t now_ns = rt_timer_now_ns(executor);
+    if (TC_UNLIKELY(deadline_ns == TC_NEVER)) {
+        rt_timer_init(timer);
+        return;
+    }
+    timer->deadline_ns = deadline_ns > now_ns ? deadline_ns : now_ns + 1;
+    rt__wheel_insert(executor->wheel, timer, cx->task);
 }
 
 rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_timer *timer,
                             uint64_t deadline_ns)
 {
     bool first = rt_wait_is_idle(wait);
-    if (first) {
-        wait->link.next = RT_GRANTED; /* started; the timer has a waiter of its own */
-        rt_wait_init(&timer->wait);
-        timer->deadline_ns = deadline_ns;
-    }
-    if (rt_wait_is_granted(&timer->wait) || rt_now_ns(cx->executor) >= deadline_ns) {
-        forget(timer);
+    if (!first && rt_wait_is_granted(&timer->wait)) {
+        rt_timer_init(timer);
         return 0;
     }
-    if (first && deadline_ns != TC_NEVER)
-        rt__wheel_insert(cx->executor->wheel, timer, cx);
+    if (rt_timer_now_ns(cx->executor) >= deadline_ns) {
+        if (!first)
+            rt_timer_stop(timer);
+        return 0;
+    }
+    if (first) {
+        wait->link.next = RT_GRANTED; /* started; the timer has a waiter of its own */
+        rt_timer_start(timer, cx, deadline_ns);
+    }
     return RT_PENDING;
 }
 
@@ -138,5 +179,5 @@ void rt_sleep_until_drop(struct rt_wait *wait, struct rt_timer *timer, uint64_t 
 {
     (void)deadline_ns;
     if (!rt_wait_is_idle(wait))
-        forget(timer);
+        rt_timer_stop(timer);
 }

@@ -17,6 +17,7 @@
 enum { RT_WHEEL_LEVELS = 6, RT_WHEEL_BITS = 6, RT_WHEEL_SLOTS = 1 << RT_WHEEL_BITS };
 
 struct rt_wheel {
+    uint64_t now_ns; /* of the last look for due timers, see rt__wheel_now_ns() */
     uint64_t now_tick;
     unsigned
         levels; /* a bit for each level that may hold timers: none, and there is no look at it */
@@ -27,18 +28,20 @@ struct rt_wheel {
 void rt__wheel_init(struct rt_wheel *wheel, uint64_t now_ns);
 
 /* Links the timer; its wait must be idle and its deadline later than the wheel's time. */
-void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_cx *cx);
+void rt__wheel_insert(struct rt_wheel *wheel, struct rt_timer *timer, struct rt_task *task);
 
 /* Wakes all timers due at `now_ns`, in the order of their ticks. */
 void rt__wheel_advance(struct rt_wheel *wheel, uint64_t now_ns);
 
-/* When to look again: never later than the earliest deadline's tick; TC_NEVER when there is none. A
- * far timer is met a few times before, when the slots of higher levels that it lies in begin. */
-uint64_t rt__wheel_find_next_ns(struct rt_wheel *wheel);
+/* When to look again: never later than the earliest deadline's tick; TC_NEVER when there is none.
+ * Of a slot of a higher level the deadlines are compared, as long as they are few; where they are
+ * many it is when the slot begins, so that a crowd that is far away is met a few times before. */
+uint64_t rt__wheel_next_ns(struct rt_wheel *wheel);
 
-static inline uint64_t rt__wheel_next_ns(struct rt_wheel *wheel)
+/* Whether there may be timers: if not, there is no need to look, and nobody keeps the time. */
+static inline bool rt__wheel_may_hold(const struct rt_wheel *wheel)
 {
-    return wheel->levels ? rt__wheel_find_next_ns(wheel) : TC_NEVER;
+    return wheel->levels != 0;
 }
 
 #endif

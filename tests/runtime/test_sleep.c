@@ -227,16 +227,19 @@ static void test_a_spurious_wake_does_not_end_the_sleep(void **state)
     }
     assert_int_equal(rt_block_on(executor, handle), 0);
     assert_int_equal(rt__wheel_next_ns(executor->wheel), TC_NEVER);
-    /* Polled for another reason after its time, before the wheel has noticed: it is over too. */
+    /* Polled for another reason after its time, before the wheel has noticed: over when it has. */
     handle =
         SPAWNED(executor, sleeper, {.diary = &diary, .deadline_ns = fake_now_ns + TC_NS_PER_S});
     rt_run_ready(executor);
     fake_now_ns += 2 * TC_NS_PER_S;
     rt_task_wake(handle.task);
     rt_run_ready(executor);
+    assert_int_equal(diary.count, 1);
+    int slept = sleeps_ns + sleeps_ms;
+    assert_int_equal(rt_block_on(executor, handle), 0);
     assert_int_equal(diary.count, 2);
+    assert_int_equal(sleeps_ns + sleeps_ms, slept);
     assert_int_equal(rt__wheel_next_ns(executor->wheel), TC_NEVER);
-    rt_detach(handle);
     rt_executor_free(executor);
 }
 

@@ -191,37 +191,110 @@ static void test_against_the_model(void **state)
     }
 }
 
-/* Whoever sleeps until the wheel says, again and again, arrives at the timer: it moves down at most
- * five times, and beyond the horizon once more for each turn of the top level. */
+static void start(struct crowd *crowd, int id, uint64_t deadline_ns)
+{
+    struct sleeper *sleeper = &crowd->sleepers[id];
+    sleeper->deadline_ns = deadline_ns;
+    rt_wait_init(&sleeper->wait);
+    assert_int_equal(
+        rt_sleep_until_poll(&sleeper->wait, &sleeper->cx, &sleeper->timer, sleeper->deadline_ns),
+        RT_PENDING);
+    sleeper->asleep = true;
+}
+
+/* Whoever sleeps until the wheel says arrives at a lonely timer in one go, within the horizon. */
 static void test_looking_when_told_arrives(void **state)
 {
     static struct crowd crowd;
     (void)state;
     begin(&crowd, 1);
     for (int bit = 0; bit <= 50; bit++) {
-        struct sleeper *sleeper = &crowd.sleepers[0];
-        uint64_t distance = UINT64_C(1) << bit;
         for (int edge = -1; edge <= 1; edge++) {
-            sleeper->deadline_ns = fake_now_ns + distance + (uint64_t)edge;
-            if (sleeper->deadline_ns <= fake_now_ns)
+            uint64_t deadline_ns = fake_now_ns + (UINT64_C(1) << bit) + (uint64_t)edge;
+            if (deadline_ns <= fake_now_ns)
                 continue;
-            rt_wait_init(&sleeper->wait);
-            assert_int_equal(rt_sleep_until_poll(&sleeper->wait, &sleeper->cx, &sleeper->timer,
-                                                 sleeper->deadline_ns),
-                             RT_PENDING);
-            sleeper->asleep = true;
             int looks_taken = 0;
-            for (; sleeper->asleep; looks_taken++)
+            start(&crowd, 0, deadline_ns);
+            for (; crowd.sleepers[0].asleep; looks_taken++)
                 advance_to(&crowd, rt__wheel_next_ns(crowd.executor->wheel));
-            assert_in_range(looks_taken, 1, RT_WHEEL_LEVELS + (int)(distance >> 45));
-            assert_int_equal(fake_now_ns, tick_of(sleeper->deadline_ns) * TICK_NS);
+            assert_in_range(looks_taken, 1, 1 + (bit > 45 ? 1 << (bit - 45) : 0));
+            assert_int_equal(fake_now_ns, tick_of(deadline_ns) * TICK_NS);
         }
     }
+    rt_executor_free(crowd.executor);
+}
+
+/* A crowd that is far away is met when its slots begin: it moves down at most five times, and
+ * beyond the horizon once more for each turn of the top level. */
+static void test_a_crowd_is_met_a_few_times_before(void **state)
+{
+    static struct crowd crowd;
+    (void)state;
+    for (int bit = 12; bit <= 50; bit++) {
+        uint64_t distance = UINT64_C(1) << bit;
+        int looks_taken = 0;
+        begin(&crowd, (uint64_t)bit);
+        uint64_t deadline_ns = fake_now_ns + distance;
+        for (int id = 0; id < SLEEPERS; id++)
+            start(&crowd, id, deadline_ns);
+        for (; crowd.sleepers[0].asleep; looks_taken++)
+            advance_to(&crowd, rt__wheel_next_ns(crowd.executor->wheel));
+        assert_in_range(looks_taken, 1, RT_WHEEL_LEVELS + (int)(distance >> 45));
+        assert_int_equal(fake_now_ns, tick_of(deadline_ns) * TICK_NS);
+        rt_executor_free(crowd.executor);
+    }
+}
+
+/* While timers run the time is that of the last look: what has passed since is met at the next. */
+static void test_the_time_is_that_of_the_last_look(void **state)
+{
+    static struct crowd crowd;
+    (void)state;
+    begin(&crowd, 1);
+    uint64_t then_ns = fake_now_ns;
+    assert_int_equal(rt_timer_now_ns(crowd.executor), then_ns);
+    start(&crowd, 0, then_ns + 1000 * TICK_NS);
+    fake_now_ns += 50 * TICK_NS;
+    assert_int_equal(rt_timer_now_ns(crowd.executor), then_ns);
+    start(&crowd, 1, then_ns + 10 * TICK_NS); /* in the past by now */
+    advance_to(&crowd, fake_now_ns);
+    assert_false(crowd.sleepers[1].asleep);
+    assert_int_equal(rt_timer_now_ns(crowd.executor), fake_now_ns);
+    rt_executor_free(crowd.executor);
+}
+
+/* Timers without an operation around them: fired once, stopped before and after, never. */
+static void test_started_and_stopped(void **state)
+{
+    static struct crowd crowd;
+    (void)state;
+    begin(&crowd, 1);
+    struct rt_cx *cx = &crowd.sleepers[0].cx;
+    struct rt_timer soon, stopped, past, never;
+    rt_timer_start(&soon, cx, fake_now_ns + 5 * TICK_NS);
+    rt_timer_start(&stopped, cx, fake_now_ns + 5 * TICK_NS);
+    rt_timer_start(&past, cx, fake_now_ns - 1);
+    rt_timer_start(&never, cx, TC_NEVER);
+    assert_true(rt_wait_is_idle(&never.wait));
+    rt_timer_stop(&stopped);
+    assert_true(rt_wait_is_idle(&stopped.wait));
+    rt__wheel_advance(crowd.executor->wheel, fake_now_ns += TICK_NS);
+    assert_true(rt_wait_is_granted(&past.wait) && rt_wait_is_waiting(&soon.wait));
+    rt__wheel_advance(crowd.executor->wheel, fake_now_ns += 5 * TICK_NS);
+    assert_true(rt_wait_is_granted(&soon.wait));
+    rt_timer_stop(&soon);
+    rt_timer_stop(&past);
+    assert_int_equal(rt__wheel_next_ns(crowd.executor->wheel), TC_NEVER);
+    assert_int_equal(crowd.executor->tail - crowd.executor->head, 1); /* woken once by both */
+    crowd.sleepers[0].asleep = false;
     rt_executor_free(crowd.executor);
 }
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_against_the_model),
     cmocka_unit_test(test_looking_when_told_arrives),
+    cmocka_unit_test(test_a_crowd_is_met_a_few_times_before),
+    cmocka_unit_test(test_the_time_is_that_of_the_last_look),
+    cmocka_unit_test(test_started_and_stopped),
 };
 TEST_MAIN(tests)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Absolute-deadline timers on CLOCK_MONOTONIC.
+ * Absolute-deadline timers on the executor's clock (CLOCK_MONOTONIC but in tests).
  *
  * A timer is a node in the frame of the sleeper. Nothing is armed in the kernel until the executor
  * has nothing else to do; giving up is an unlink. Deadlines are rounded up to RT_TICK_SHIFT's
  * resolution, so a timer never fires early.
+ *
+ * The clock is not read for each timer: what is past or to come is judged by the time of the turn,
+ * read when the executor last looked for due timers (at least every RT_POLLS_PER_TURN polls). A
+ * deadline that has passed since is met at the next look.
  */
 #ifndef RT_TIMER_H
 #define RT_TIMER_H
@@ -14,13 +18,39 @@
 #include "base/clock.h"
 
 struct rt_timer {
-    struct rt_wait wait;
+    struct rt_wait wait; /* its task is woken when the timer fires; idle when it is not running */
     uint64_t deadline_ns;
 };
 
-/* Awaitable: 0 once `deadline_ns` (see tc_now_ns()) has passed; a deadline in the past is ready at
- * once, TC_NEVER never. The timer is the operation's state and must stay where it is meanwhile.
- * O(1). */
+/* The time of this turn: what timers are judged by, without a reading of the clock while any
+ * runs. */
+uint64_t rt_timer_now_ns(struct rt_executor *executor);
+
+/* Starts a timer that is idle: the task of `cx` is woken once when `deadline_ns` (see rt_now_ns())
+ * has come, at the next look when it has passed already, and never for TC_NEVER. The timer must
+ * stay where it is until it is stopped; it wakes nobody that has ended, but has to be stopped
+ * before its memory goes. O(1). */
+void rt_timer_start(struct rt_timer *timer, struct rt_cx *cx, uint64_t deadline_ns);
+
+/* Makes it idle again, whether it has fired or not. O(1): an unlink. */
+static inline void rt_timer_stop(struct rt_timer *timer)
+{
+    if (rt_wait_is_waiting(&timer->wait)) {
+        struct list *next = timer->wait.link.next, *prev = timer->wait.link.prev;
+        prev->next = next;
+        next->prev = prev;
+    }
+    rt_wait_init(&timer->wait);
+}
+
+/* A timer that is not running. */
+static inline void rt_timer_init(struct rt_timer *timer)
+{
+    rt_wait_init(&timer->wait);
+}
+
+/* Awaitable: 0 once `deadline_ns` has passed; a deadline in the past is ready at once, TC_NEVER
+ * never. The timer is the operation's state and must stay where it is meanwhile. O(1). */
 rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_timer *timer,
                             uint64_t deadline_ns);
 void rt_sleep_until_drop(struct rt_wait *wait, struct rt_timer *timer, uint64_t deadline_ns);
