@@ -44,6 +44,8 @@ LIBS_worker  := $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson)
 
 base_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard base/src/*.c))
 runtime_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard runtime/src/*.c))
+# The runtime that can be looked into (rt/inspect.h): the same sources and those that do the looking.
+inspect_objs  := $(patsubst %.c,$(BUILD)/inspect/%.o,$(wildcard runtime/src/*.c runtime/inspect/*.c))
 baseline_objs := $(patsubst %.c,$(BUILD)/%.o,$(wildcard threads_baseline/src/*.c))
 http_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard http/src/*.c))
 harness_objs  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard bench/harness/src/*.c))
@@ -77,8 +79,14 @@ $(BUILD)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(INC) -c $< -o $@
 
+$(BUILD)/inspect/%.o: %.c
+	$(call say,CC,$< [inspect])
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DRT_INSPECT=1 $(INC_runtime) -Iruntime/src -c $< -o $@
+
 $(BUILD)/libbase.a: $(base_objs)
 $(BUILD)/librt.a: $(runtime_objs)
+$(BUILD)/librt-inspect.a: $(inspect_objs)
 $(BUILD)/libtb.a: $(baseline_objs)
 $(BUILD)/libhttp.a: $(http_objs)
 $(BUILD)/libharness.a: $(harness_objs)
@@ -130,7 +138,7 @@ $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_
 # -- tests -----------------------------------------------------------------------------------------
 
 # tests/PART/test_*.c mirrors the tree; the files of tests/models are built once for every model.
-test_parts  := base runtime baseline http harness
+test_parts  := base runtime inspect baseline http harness
 test_bins   := $(foreach p,$(test_parts),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(p)/test_*.c)))
 task_models := $(filter-out floor,$(model_names))
 model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
@@ -152,6 +160,11 @@ $(BUILD)/tests/runtime/%: tests/runtime/%.c $(BUILD)/librt.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) -o $@
+
+$(BUILD)/tests/inspect/%: tests/inspect/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) -DRT_INSPECT=1 $(INC_runtime) -Itests/runtime $(inputs) $(TEST_LD) -o $@
 
 $(BUILD)/tests/baseline/%: tests/baseline/%.c $(BUILD)/libtb.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)

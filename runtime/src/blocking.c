@@ -138,6 +138,7 @@ static rt_poll submit(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn
         return RT_PENDING;
     }
     rt_inbox_open(executor);
+    RT_SEE(rt__see_promise(cx));
     wait->link.next = RT_REFUSED;
     wait->granted = (int64_t)(uintptr_t)job;
     return RT_PENDING;

@@ -19,6 +19,7 @@ struct rt_chan *rt_chan_new(uint32_t capacity)
     struct rt_chan *chan = aligned_alloc(CACHE_LINE, lines * CACHE_LINE);
     if (!chan)
         return NULL;
+    RT_SEE(rt__see_object(RT_CHANS, 1));
     *chan = (struct rt_chan){.places = (int32_t)capacity, .mask = length - 1};
     return chan;
 }
@@ -28,6 +29,7 @@ void rt_chan_free(struct rt_chan *chan)
     if (!chan)
         return;
     MUST(!chan->senders.first && !chan->receivers.first);
+    RT_SEE(rt__see_object(RT_CHANS, -1));
     free(chan);
 }
 

@@ -24,6 +24,8 @@
 
 enum { FIRST_CAPACITY = 256 };
 
+const char RT__FLAVOUR = 1; /* see inspect.h */
+
 static void set_room(struct rt_executor *executor)
 {
     size_t limit = executor->config.tasks_max;
@@ -39,6 +41,7 @@ static void configure(struct rt_executor *executor, const struct rt_config *conf
     own->budget = own->budget ? own->budget : RT_BUDGET;
     own->blocking_threads = own->blocking_threads ? own->blocking_threads : RT_BLOCKING_THREADS;
     own->blocking_queue = own->blocking_queue ? own->blocking_queue : RT_BLOCKING_QUEUE;
+    own->stall_ns = own->stall_ns ? own->stall_ns : RT_STALL_NS;
 }
 
 struct rt_executor *rt_executor_new(const struct rt_config *config)
@@ -54,7 +57,8 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
     executor->inbox = rt__inbox_new();
     executor->reactor = rt__reactor_new(executor->config.reactor, executor->config.error);
     executor->config.error = NULL; /* the caller's, and only until here */
-    if (!executor->ring || !executor->wheel || !executor->inbox || !executor->reactor) {
+    if (!executor->ring || !executor->wheel || !executor->inbox ||
+        !executor->reactor RT_SEEN(|| rt__see_executor(executor) < 0)) {
         int saved = errno;
         rt_executor_free(executor);
         errno = saved;
@@ -67,6 +71,7 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
 /* Marked as done first: a wake by what is being dropped must not queue it again. */
 static void drop(struct rt_task *task)
 {
+    RT_SEE(rt__see_drop(task));
     task->state |= RT_DONE;
     task->step(task->frame, NULL);
 }
@@ -82,6 +87,7 @@ void rt_executor_free(struct rt_executor *executor)
     if (!executor)
         return;
     MUST(!executor->running);
+    RT_SEE(rt__see_end(executor));
     executor->config.tasks_max = executor->room = 0; /* no clean-up can spawn a task */
     rt__slab_each(&executor->slab, abort_if_alive);
     rt__blocking_free(executor);
@@ -91,6 +97,7 @@ void rt_executor_free(struct rt_executor *executor)
     free(executor->inbox);
     free(executor->wheel);
     free(executor->ring);
+    RT_SEE(rt__see_gone(executor));
     free(executor);
 }
 
@@ -132,6 +139,7 @@ static rt_poll meet_finished(void *frame, struct rt_cx *cx)
 
 static void finish(struct rt_executor *executor, struct rt_task *task, int64_t result)
 {
+    RT_SEE(rt__see_finish(task, result));
     task->state |= RT_DONE;
     *rt_task_result(task) = result;
     if (TC_UNLIKELY(task->state & RT_GROUPED))
@@ -181,7 +189,9 @@ TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
             __builtin_prefetch(ring[(head + RT_PREFETCH_AHEAD) & mask], 1);
         head++;
         task->state &= ~(uint32_t)RT_QUEUED;
+        RT_SEE(rt__see_poll(&cx));
         rt_poll result = task->step(task->frame, &cx);
+        RT_SEE(rt__see_polled(&cx, result));
         if (TC_LIKELY(result == RT_PENDING)) {
             if (TC_LIKELY(!(task->state & RT_ABORTED)))
                 continue;
@@ -200,6 +210,7 @@ TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
 static size_t run_turn(struct rt_executor *executor)
 {
     size_t start = executor->head;
+    RT_SEE(rt__see_turn(executor));
     if (TC_UNLIKELY(executor->mask >= RT_PREFETCH_FROM))
         poll_ready(executor, true);
     else
@@ -240,6 +251,7 @@ static bool look_outside(struct rt_executor *executor)
         return !idle;
     if (rt__reactor_parked(executor->reactor) || idle)
         wait_outside(executor, idle ? next_ns : 0);
+    RT_SEE(rt__see_outside(executor, idle));
     if (next_ns != TC_NEVER)
         rt__wheel_advance(executor->wheel, rt_now_ns(executor));
     return true;
@@ -256,9 +268,11 @@ int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle)
         if (!(root->state & RT_DONE))
             alive = look_outside(executor);
     }
+    RT_SEE(alive ? (void)0 : rt__see_deadlock(executor));
     executor->root = NULL;
     executor->running = false;
     int64_t result = root->state & RT_DONE ? *rt_task_result(root) : -EDEADLK;
+    RT_SEE(root->seen.joined = true);
     rt_detach(handle);
     return result;
 }
@@ -277,6 +291,7 @@ size_t rt_run_ready(struct rt_executor *executor)
 void rt_detach(struct rt_handle handle)
 {
     struct rt_task *task = handle.task;
+    RT_SEE(rt__see_detach(task));
     task->state &= ~(uint32_t)RT_HANDLE;
     if ((task->state & (RT_DONE | RT_QUEUED)) == RT_DONE)
         rt__slab_give(&task->executor->slab, task);
@@ -287,9 +302,11 @@ rt_poll rt_join_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_handle ha
     struct rt_task *task = handle.task;
     if (task->state & RT_DONE) {
         int64_t result = *rt_task_result(task);
+        RT_SEE(task->seen.joined = true);
         rt_detach(handle);
         return result;
     }
+    RT_SEE(rt__see_promise(cx));
     wait->task = cx->task;
     task->joiner = wait;
     return RT_PENDING;

@@ -63,6 +63,7 @@ void rt__reactor_close_all(struct rt_reactor *reactor)
             continue;
         reactor->ops->forget(io);
         close(io->fd);
+        RT_SEE(rt__see_object(RT_IOS, -1));
         io->fd = -1;
     }
 }
@@ -94,6 +95,7 @@ struct rt_io *rt__reactor_add(struct rt_reactor *reactor, int fd)
         reactor->free = io->next_free;
     else if (!(io = fresh_entry(reactor)))
         return NULL;
+    RT_SEE(rt__see_object(RT_IOS, 1));
     *io = (struct rt_io){.fd = fd,
                          .generation = io->generation,
                          .index = io->index,
@@ -117,6 +119,7 @@ int rt__reactor_add_stream(struct rt_reactor *reactor, int fd, bool is_inet, str
 void rt__reactor_remove(struct rt_io *io)
 {
     struct rt_reactor *reactor = rt__reactor_of(io);
+    RT_SEE(rt__see_object(RT_IOS, -1));
     io->fd = -1;
     io->generation++;
     io->next_free = reactor->free;

@@ -102,6 +102,7 @@ rt_poll rt__epoll_park(struct rt_io *io, unsigned direction, struct rt_wait *wai
         if (err)
             return err;
     }
+    RT_SEE(rt__see_promise(cx));
     wait->task = cx->task;
     *place = wait;
     rt__reactor_of(io)->parked++;

@@ -170,6 +170,7 @@ rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_ti
     }
     if (first) {
         wait->link.next = RT_GRANTED; /* started; the timer has a waiter of its own */
+        RT_SEE(rt__see_promise(cx));
         rt_timer_start(timer, cx, deadline_ns);
     }
     return RT_PENDING;

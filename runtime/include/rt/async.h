@@ -38,18 +38,19 @@
 #include <errno.h>
 
 /* The first member of every frame. 32 bytes. */
-#define RT_FRAME struct rt_wait rt_wait
+#define RT_FRAME struct rt_wait rt_wait RT_SEEN(; struct rt_place rt_place)
 
-#define RT_BEGIN(frame, context)                                                \
-    __attribute__((unused)) struct rt_wait *const rt__wait = &(frame)->rt_wait; \
-    uint32_t *const rt__resume = &(frame)->rt_wait.resume;                      \
-    struct rt_cx *const rt__cx = (context);                                     \
-    rt_poll rt__outcome = 0;                                                    \
-    switch (*rt__resume) {                                                      \
-    default:                                                                    \
-        rt__polled_after_end(__func__);                                         \
-    case 0:                                                                     \
-        if (TC_UNLIKELY(!rt__cx))                                               \
+#define RT_BEGIN(frame, context)                                                            \
+    __attribute__((unused)) struct rt_wait *const rt__wait = &(frame)->rt_wait;             \
+    uint32_t *const rt__resume = &(frame)->rt_wait.resume;                                  \
+    RT_SEEN(__attribute__((unused)) struct rt_place *const rt__place = &(frame)->rt_place;) \
+    struct rt_cx *const rt__cx = (context);                                                 \
+    rt_poll rt__outcome = 0;                                                                \
+    switch (*rt__resume) {                                                                  \
+    default:                                                                                \
+        rt__polled_after_end(__func__);                                                     \
+    case 0:                                                                                 \
+        if (TC_UNLIKELY(!rt__cx))                                                           \
         goto rt__leave
 
 /* Ends the function with a result. */
@@ -102,8 +103,10 @@ __attribute__((noreturn, cold)) void rt__polled_after_end(const char *function);
 #define RT__AWAIT_AT(point, store, operation, ...)                              \
     do {                                                                        \
         rt_wait_init(rt__wait);                                                 \
+        RT_SEEN(const uint64_t rt__promises = rt__see_promises(rt__cx);)        \
         rt_poll rt__result = operation##_poll(rt__wait, rt__cx, ##__VA_ARGS__); \
         if (rt__result == RT_PENDING) {                                         \
+            RT_SEE(RT__AWAITED(operation, ##__VA_ARGS__));                      \
             *rt__resume = (point);                                              \
             return RT_PENDING;                                                  \
         case (point):                                                           \
@@ -112,6 +115,7 @@ __attribute__((noreturn, cold)) void rt__polled_after_end(const char *function);
                 goto rt__leave;                                                 \
             }                                                                   \
             rt__result = operation##_poll(rt__wait, rt__cx, ##__VA_ARGS__);     \
+            RT_SEE(rt__see_again(rt__cx, rt__result));                          \
             if (rt__result == RT_PENDING)                                       \
                 return RT_PENDING;                                              \
         }                                                                       \
@@ -125,6 +129,7 @@ __attribute__((noreturn, cold)) void rt__polled_after_end(const char *function);
     ({                                                                                 \
         struct rt_task *rt__task = rt_task_new((executor), name, sizeof(struct name)); \
         if (TC_LIKELY(rt__task)) {                                                     \
+            RT_SEE(rt__task->seen.spawned = RT__SITE(#name));                          \
             struct rt_handle *rt__handle = (handle_out);                               \
             *(struct name *)rt__task->frame = (struct name)__VA_ARGS__;                \
             if (rt__handle)                                                            \

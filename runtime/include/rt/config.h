@@ -32,6 +32,8 @@ struct rt_config {
     struct rt_clock *clock;  /* default CLOCK_MONOTONIC; outlives the executor */
     size_t blocking_threads; /* at most, of the blocking pool; default RT_BLOCKING_THREADS */
     size_t blocking_queue;   /* jobs that may wait for one; default RT_BLOCKING_QUEUE */
+    uint64_t stall_ns;       /* inspect flavour: longer polls are told; default RT_STALL_NS */
+    size_t trace_events;     /* inspect flavour: the latest that are kept; default none */
 };
 
 /* How many operations of one poll may be ready at once (a message, a permit, bytes) before the task
@@ -40,6 +42,9 @@ struct rt_config {
 
 #define RT_BLOCKING_THREADS 512
 #define RT_BLOCKING_QUEUE   4096
+
+/* A poll that holds the loop for longer is a stall, where stalls are looked for (report.h). */
+#define RT_STALL_NS UINT64_C(20000000)
 
 /* Polls between two looks at the timers and the reactor. Go and Tokio use 61 for the same purpose;
  * at 64 an empty epoll_wait (about 100 ns) adds less than 2 ns to a busy switch. */

@@ -88,6 +88,7 @@ static inline rt_poll rt_event_one_wait_poll(struct rt_wait *wait, struct rt_cx 
     }
     if (event->state && event->state != wait)
         return -EBUSY;
+    RT_SEE(rt__see_promise(cx));
     wait->task = cx->task;
     event->state = wait;
     return RT_PENDING;

@@ -36,12 +36,13 @@ struct rt_executor {
     struct rt_reactor *reactor;
     struct rt_inbox *inbox;       /* what other threads post */
     struct rt_blocking *blocking; /* NULL until something blocks */
-    struct rt_task *root;    /* what rt_block_on() waits for */
-    struct rt_task *current; /* the task that is being polled; NULL between polls */
-    bool running;            /* a loop runs its tasks: there can't be a second */
-    size_t room;             /* tasks that fit without growing the ring or passing the limit */
-    uint64_t polls;          /* step functions called, for tests and reports */
-    struct rt_config config; /* with the defaults filled in */
+    struct rt_task *root;         /* what rt_block_on() waits for */
+    struct rt_task *current;      /* the task that is being polled; NULL between polls */
+    bool running;                 /* a loop runs its tasks: there can't be a second */
+    size_t room;                  /* tasks that fit without growing the ring or passing the limit */
+    uint64_t polls;               /* step functions called, for tests and reports */
+    struct rt_config config;      /* with the defaults filled in */
+    RT_SEEN(struct rt_inspect *inspect;)
 };
 
 /* A new executor, or NULL when memory or descriptors are short (errno says which) or when the
@@ -148,6 +149,7 @@ static inline struct rt_task *rt_task_new(struct rt_executor *executor, rt_step_
     task->step = step;
     task->executor = executor;
     task->joiner = NULL;
+    RT_SEE(rt__see_spawn(task));
     return task;
 }
 
@@ -181,6 +183,7 @@ static inline void rt_task_start_detached(struct rt_task *task)
 static inline void rt__task_wake_in(struct rt_executor *executor, struct rt_task *task)
 {
     uint32_t state = task->state & (RT_QUEUED | RT_DONE | RT_BRANCH);
+    RT_SEE(rt__see_wake(executor, task));
     if (state) {
         if (TC_UNLIKELY(state == RT_BRANCH))
             rt__branch_wake(task);
@@ -195,6 +198,7 @@ static inline bool rt_budget_spent(struct rt_cx *cx)
     if (TC_LIKELY(--cx->budget != 0))
         return false;
     cx->budget = 1; /* the rest of this poll has none either */
+    RT_SEE(rt__see_yield(cx, true));
     rt__task_wake_in(cx->executor, cx->task);
     return true;
 }
@@ -244,6 +248,7 @@ static inline rt_poll rt_yield_poll(struct rt_wait *wait, struct rt_cx *cx)
     if (rt_wait_is_granted(wait))
         return 0;
     wait->link.next = RT_GRANTED; /* in no queue, so there is nothing else to set */
+    RT_SEE(rt__see_yield(cx, false));
     rt__task_wake_in(cx->executor, cx->task);
     return RT_PENDING;
 }

@@ -78,6 +78,7 @@ TC_ALWAYS_INLINE rt_poll rt_oneshot_recv_poll(struct rt_wait *wait, struct rt_cx
         return -EPIPE;
     if (oneshot->state && oneshot->state != wait)
         return -EBUSY;
+    RT_SEE(rt__see_promise(cx));
     wait->task = cx->task;
     oneshot->state = wait;
     return RT_PENDING;

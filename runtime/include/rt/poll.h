@@ -21,6 +21,8 @@
 #ifndef RT_POLL_H
 #define RT_POLL_H
 
+#include "rt/inspect.h"
+
 #include "base/list.h"
 #include "base/status.h"
 
@@ -115,6 +117,7 @@ static inline bool rt_wait_is_waiting(const struct rt_wait *wait)
 static inline void rt_queue_push(struct rt_queue *queue, struct rt_wait *wait, struct rt_cx *cx)
 {
     struct list *first = queue->first;
+    RT_SEE(rt__see_promise(cx));
     wait->task = cx->task;
     if (TC_LIKELY(!first)) {
         wait->link.next = &wait->link;

@@ -7,8 +7,8 @@
 #define RT_RT_H
 
 #include "rt/async.h"
-#include "rt/blocking.h"
 #include "rt/barrier.h"
+#include "rt/blocking.h"
 #include "rt/branch.h"
 #include "rt/broadcast.h"
 #include "rt/call.h"

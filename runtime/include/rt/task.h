@@ -66,10 +66,11 @@ struct rt_task {
             uint32_t next; /* and where the node's next branch is */
         };
     };
+    RT_SEEN(struct rt_seen seen;) /* see inspect.h */
     _Alignas(8) char frame[];
 };
 
-_Static_assert(sizeof(struct rt_task) <= 64, "the header fits one cache line");
+_Static_assert(RT_INSPECT || sizeof(struct rt_task) <= 64, "the header fits one cache line");
 
 /* The right to learn how a task ended. Joining or detaching uses it up; not doing either keeps the
  * task's block until the executor goes. Copying is moving: use one copy only. */

@@ -27,6 +27,7 @@ struct rt_waker {
 /* The waker of the task that is being polled. */
 static inline struct rt_waker rt_waker_of(const struct rt_cx *cx)
 {
+    RT_SEE(rt__see_waker(cx));
     struct rt_task *task = cx->task;
     if (TC_UNLIKELY(task->state & RT_BRANCH))
         task = rt__branch_expose(task);

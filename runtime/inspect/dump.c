@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is told on demand: every live task, who waits for whom, and the totals.
+ *
+ * The tasks are found by walking the slab, so that nothing has to be kept in a list meanwhile. A
+ * task waits for one thing at a time, so "waits for" is a function from tasks to tasks and a cycle
+ * in it is found by following it once.
+ */
+#include "inspect.h"
+
+#include "rt/branch.h"
+#include "rt/call.h"
+#include "rt/mutex.h"
+
+#include "slab_walk.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+const char *rt__site_text(struct rt_text *text, const struct rt_site *site)
+{
+    if (!site)
+        return "a future written by hand";
+    snprintf(text->text, sizeof text->text, "%s in %s at %s:%d", site->what, site->function,
+             site->file, site->line);
+    return text->text;
+}
+
+const char *rt__task_text(struct rt_text *text, const struct rt_task *task)
+{
+    const struct rt_seen *seen = &task->seen;
+    if (!seen->spawned)
+        snprintf(text->text, sizeof text->text, "#%llu", (unsigned long long)seen->id);
+    else
+        snprintf(text->text, sizeof text->text, "#%llu %s (spawned in %s at %s:%d)",
+                 (unsigned long long)seen->id, seen->spawned->what, seen->spawned->function,
+                 seen->spawned->file, seen->spawned->line);
+    return text->text;
+}
+
+/* -- all live tasks -- */
+
+/* What every frame of an async function begins with. */
+struct head {
+    RT_FRAME;
+};
+
+struct rt_place *rt__outermost_place(struct rt_task *task)
+{
+    return &((struct head *)(void *)task->frame)->rt_place;
+}
+
+static bool is_alive(const struct rt_task *task)
+{
+    return !(task->state & RT_FREE);
+}
+
+static double ms(uint64_t ns)
+{
+    return (double)ns / (double)TC_NS_PER_MS;
+}
+
+static const char *state_word(const struct rt_task *task)
+{
+    if (task == task->executor->current)
+        return "running";
+    if (task->state & RT_DONE)
+        return "done, its handle not joined";
+    return task->state & RT_QUEUED ? "ready" : "waiting";
+}
+
+/* The innermost function first, as in a stack trace. */
+static void dump_callers(const struct rt_place *place, FILE *out)
+{
+    struct rt_text text;
+    if (!place->site || strcmp(place->site->what, "rt_call") != 0)
+        return;
+    struct head *callee = (void *)((struct rt_call *)place->object + 1);
+    dump_callers(&callee->rt_place, out);
+    fprintf(out, ", called%s", rt__site_text(&text, place->site) + strlen("rt_call"));
+}
+
+static void dump_task(const struct rt_task *task, FILE *out)
+{
+    struct rt_text name, at;
+    const struct rt_seen *seen = &task->seen;
+    const struct rt_task *other = rt__waits_for(task);
+    fprintf(out, "%s: %s for %.3f ms", rt__task_text(&name, task), state_word(task),
+            ms(tc_now_ns() - seen->since_ns));
+    if (seen->polls > 0 && !(task->state & RT_DONE))
+        fprintf(out, ", at %s on %p", rt__site_text(&at, seen->at.site), seen->at.object);
+    if (seen->has_path && !(task->state & RT_DONE))
+        dump_callers(rt__outermost_place((struct rt_task *)task), out);
+    if (other)
+        fprintf(out, ", which is up to #%llu", (unsigned long long)other->seen.id);
+    fprintf(out, "; %llu polls, busy %.3f ms, ready %.3f ms, waiting %.3f ms\n",
+            (unsigned long long)seen->polls, ms(seen->busy_ns), ms(seen->ready_ns),
+            ms(seen->idle_ns));
+}
+
+/* The walk has no argument of its own. */
+static _Thread_local FILE *walk_out;
+
+static void dump_if_alive(struct rt_task *task)
+{
+    if (is_alive(task))
+        dump_task(task, walk_out);
+}
+
+void rt_dump(struct rt_executor *executor, FILE *out)
+{
+    fprintf(out, "%zu tasks alive, %zu of them ready\n", executor->live,
+            executor->tail - executor->head);
+    walk_out = out;
+    rt__slab_each(&executor->slab, dump_if_alive);
+    fflush(out);
+}
+
+/* -- who waits for whom -- */
+
+static bool awaits(const struct rt_task *task, const char *operation)
+{
+    return task->seen.at.site && strcmp(task->seen.at.site->what, operation) == 0;
+}
+
+struct rt_task *rt__waits_for(const struct rt_task *task)
+{
+    if (task->state & (RT_DONE | RT_QUEUED))
+        return NULL;
+    void *object = (void *)task->seen.at.object;
+    if (awaits(task, "rt_join"))
+        return object;
+    if (!awaits(task, "rt_mutex_lock"))
+        return NULL;
+    struct rt_task *owner = ((struct rt_mutex *)object)->owner;
+    return owner == RT_MUTEX_TRIED || !owner ? NULL : rt_task_root(owner);
+}
+
+static void tell_waiting(struct rt_task *task)
+{
+    struct rt_text name, at, other_name;
+    if (!is_alive(task) || task->state & RT_DONE)
+        return;
+    struct rt_task *other = rt__waits_for(task);
+    rt__say(task->executor, "  task %s waits for %s on %p%s%s%s", rt__task_text(&name, task),
+            rt__site_text(&at, task->seen.at.site), task->seen.at.object,
+            other ? ", which is up to task " : "", other ? rt__task_text(&other_name, other) : "",
+            !other && task->seen.took_waker ? "; it gave its waker away, which nobody has used"
+                                            : "");
+}
+
+/* A task is on a cycle if following leads back to it; told at the one with the lowest number. */
+static void tell_cycle(struct rt_task *task)
+{
+    size_t steps = task->executor->live;
+    const struct rt_task *at = task;
+    if (!is_alive(task))
+        return;
+    do {
+        at = rt__waits_for(at);
+        if (!at || at->seen.id < task->seen.id || steps-- == 0)
+            return;
+    } while (at != task);
+    struct rt_inspect *inspect = task->executor->inspect;
+    if (!inspect->out)
+        return;
+    fprintf(inspect->out, "rt:   a cycle: ");
+    do {
+        fprintf(inspect->out, "#%llu -> ", (unsigned long long)at->seen.id);
+        at = rt__waits_for(at);
+    } while (at != task);
+    fprintf(inspect->out, "#%llu\n", (unsigned long long)task->seen.id);
+    fflush(inspect->out);
+}
+
+void rt__see_deadlock(struct rt_executor *executor)
+{
+    executor->inspect->counters.deadlocks++;
+    rt__say(executor,
+            "deadlock: all %zu tasks wait, and no timer, descriptor or other thread can wake one",
+            executor->live);
+    rt__slab_each(&executor->slab, tell_waiting);
+    rt__slab_each(&executor->slab, tell_cycle);
+}
+
+/* -- the totals -- */
+
+const struct rt_counters *rt_counters(const struct rt_executor *executor)
+{
+    return &executor->inspect->counters;
+}
+
+void rt_counters_write(const struct rt_executor *executor, FILE *out)
+{
+    const struct rt_counters *c = rt_counters(executor);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"polls", c->polls},
+        {"spurious polls", c->spurious_polls},
+        {"wakes", c->wakes},
+        {"wakes merged", c->wakes_merged},
+        {"self-wakes", c->self_wakes},
+        {"yields", c->yields},
+        {"budget yields", c->budget_yields},
+        {"turns", c->turns},
+        {"longest run queue", c->ready_max},
+        {"spawned", c->spawned},
+        {"finished", c->finished},
+        {"failed", c->failed},
+        {"aborted", c->aborted},
+        {"dropped with the executor", c->dropped},
+        {"dropped before the first poll", c->dropped_unpolled},
+        {"failures that nobody saw", c->unseen_failures},
+        {"handles not joined", c->unjoined},
+        {"lost tasks", c->lost},
+        {"stalls", c->stalls},
+        {"busy wakes", c->busy_wakes},
+        {"held locks", c->held_locks},
+        {"deadlocks", c->deadlocks},
+        {"live tasks", (uint64_t)rt_live_objects(RT_TASKS)},
+        {"live channels", (uint64_t)rt_live_objects(RT_CHANS)},
+        {"live descriptors", (uint64_t)rt_live_objects(RT_IOS)},
+    };
+    for (size_t i = 0; i < TC_COUNT_OF(rows); i++)
+        if (rows[i].value)
+            fprintf(out, "%-30s %llu\n", rows[i].name, (unsigned long long)rows[i].value);
+    if (c->turns)
+        fprintf(out, "%-30s %.2f\n", "mean run queue", (double)c->ready_sum / (double)c->turns);
+}

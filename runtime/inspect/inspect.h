@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the inspect flavour's files share: the executor's side of it, and how a finding is told.
+ */
+#ifndef RT_INSPECT_INTERNAL_H
+#define RT_INSPECT_INTERNAL_H
+
+#include "rt/report.h"
+
+struct rt_inspect {
+    struct rt_counters counters;
+    FILE *out;                        /* where findings go; NULL for nowhere */
+    uint64_t now_ns;                  /* the last reading of the clock */
+    const struct rt_site *resumed_at; /* where the current poll began */
+    int locks;                        /* held when it began */
+    bool gained;                      /* it got on */
+    bool again;                       /* it is pending at an await where it began */
+    bool yields;                      /* the wake to come only lets others run */
+    bool met_finished;                /* not a poll: the task had finished while it was queued */
+    bool ending;                      /* the executor drops its tasks */
+    uint64_t unfinished;              /* tasks alive at the end */
+    struct rt_seen nobody;            /* for operations that are polled outside of tasks */
+};
+
+/* One sentence on the report stream, with "rt: " before it. */
+__attribute__((format(printf, 2, 3))) void rt__say(struct rt_executor *executor, const char *format,
+                                                   ...);
+
+/* "#3 relay (spawned in main at ring.c:40)" and "rt_chan_recv in relay at ring.c:12", into `text`,
+ * which is returned. */
+struct rt_text {
+    char text[256];
+};
+const char *rt__task_text(struct rt_text *text, const struct rt_task *task);
+const char *rt__site_text(struct rt_text *text, const struct rt_site *site);
+
+/* The place of the task's outermost frame, if that is an async function's. */
+struct rt_place *rt__outermost_place(struct rt_task *task);
+
+/* Who the task waits for, if that is known: the task that it joins, the holder of the lock. */
+struct rt_task *rt__waits_for(const struct rt_task *task);
+
+/* Checks at the end of a poll, of a task and of the executor; each tells what it finds. */
+void rt__check_poll(struct rt_executor *executor, struct rt_task *task, uint64_t lasted_ns,
+                    int64_t result);
+void rt__check_lost(struct rt_task *task, const struct rt_site *site);
+void rt__check_unseen(struct rt_task *task, int64_t result);
+void rt__check_end(struct rt_executor *executor);
+
+#endif
