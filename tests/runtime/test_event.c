@@ -5,6 +5,7 @@
  */
 #include "test_main.h"
 
+#include "dies.h"
 #include "stage.h"
 
 static rt_poll wait_event(struct stage *stage, int who, struct rt_event *event)
@@ -207,20 +208,6 @@ static void test_latch_dropped_in_each_state(void **state)
 }
 
 /* -- broken promises of the caller end the program and name themselves -- */
-
-static void dies(void (*offend)(void))
-{
-    int status = 0;
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        signal(SIGABRT, SIG_DFL); /* cmocka catches it in the parent */
-        offend();
-        _exit(0);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-}
 
 static void arrive_too_often(void)
 {
