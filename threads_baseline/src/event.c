@@ -9,25 +9,25 @@
 void tb_event_init(struct tb_event *event)
 {
     MUST(pthread_mutex_init(&event->mutex, NULL) == 0);
-    MUST(pthread_cond_init(&event->changed, NULL) == 0);
+    tb_cond_init(&event->changed);
     event->set = false;
     event->sets = 0;
 }
 
 void tb_event_destroy(struct tb_event *event)
 {
-    pthread_cond_destroy(&event->changed);
+    tb_cond_destroy(&event->changed);
     pthread_mutex_destroy(&event->mutex);
 }
 
-/* The broadcast stands inside the mutex, unlike in channels: a waiter may destroy the event as soon
+/* The wake stands inside the mutex, unlike in channels: a waiter may destroy the event as soon
  * as it has seen it set, which it can't before the mutex is released. */
 void tb_event_set(struct tb_event *event)
 {
     pthread_mutex_lock(&event->mutex);
     event->set = true;
     event->sets++;
-    pthread_cond_broadcast(&event->changed);
+    tb_cond_wake_all(&event->changed, tb_cond_due(&event->changed));
     pthread_mutex_unlock(&event->mutex);
 }
 
@@ -43,10 +43,13 @@ int64_t tb_event_wait(struct tb_event *event)
     pthread_mutex_lock(&event->mutex);
     /* A woken thread may come too late to see the event set: that it was is enough. */
     uint64_t sets = event->sets;
-    while (!event->set && event->sets == sets)
-        pthread_cond_wait(&event->changed, &event->mutex);
+    int err = 0;
+    while (!event->set && event->sets == sets && !err)
+        err = tb_cond_wait(&event->changed, &event->mutex);
+    if (event->set || event->sets != sets)
+        err = 0;
     pthread_mutex_unlock(&event->mutex);
-    return 0;
+    return err;
 }
 
 void tb_event_one_init(struct tb_event_one *event)
@@ -63,18 +66,22 @@ void tb_event_one_set(struct tb_event_one *event)
 {
     pthread_mutex_lock(&event->event.mutex);
     event->event.set = true;
+    unsigned due = tb_cond_due(&event->event.changed);
     pthread_mutex_unlock(&event->event.mutex);
-    pthread_cond_signal(&event->event.changed); /* outside, as in channels: no run into the mutex */
+    tb_cond_wake_one(&event->event.changed, due); /* outside, as in channels */
 }
 
 int64_t tb_event_one_wait(struct tb_event_one *event)
 {
+    int err = 0;
     pthread_mutex_lock(&event->event.mutex);
-    while (!event->event.set)
-        pthread_cond_wait(&event->event.changed, &event->event.mutex);
+    while (!event->event.set && !err)
+        err = tb_cond_wait(&event->event.changed, &event->event.mutex);
+    if (event->event.set)
+        err = 0;
     event->event.set = false;
     pthread_mutex_unlock(&event->event.mutex);
-    return 0;
+    return err;
 }
 
 void tb_latch_init(struct tb_latch *latch, uint64_t expected)

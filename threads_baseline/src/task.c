@@ -4,6 +4,7 @@
  */
 #include "tb/task.h"
 
+#include "base/futex.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -12,9 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a joiner sleeps on: 0 while the thread runs, JOINER_SLEEPS so that it wakes somebody. */
+enum { JOINER_SLEEPS = 1, ENDED = 2 };
+
 struct tb_start {
     tb_body_fn *body;
     int64_t result;
+    struct tb_cancel *cancel; /* whose requests it heeds, or NULL */
+    struct tb_cancel own;     /* initialised where `cancel` is this one */
+    uint32_t progress;        /* atomic */
     bool detached;
     _Alignas(16) char frame[];
 };
@@ -50,28 +57,48 @@ static void *thread_main(void *argument)
 {
     struct tb_start *start = argument;
     bool detached = start->detached; /* a joiner may free the block as soon as the thread ends */
+    tb_scope.cancel = start->cancel;
     int64_t result = start->body(start->frame);
-    if (detached)
+    if (detached) {
         free(start);
-    else
-        start->result = result;
+        return NULL;
+    }
+    start->result = result;
+    /* Release: a joiner that finds the thread ended, or is woken by it, sees the result. */
+    if (__atomic_exchange_n(&start->progress, ENDED, __ATOMIC_RELEASE) == JOINER_SLEEPS)
+        tc_futex_wake(&start->progress, INT_MAX);
     return NULL;
 }
 
-int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *frame,
-             size_t frame_size, struct tb_handle *handle)
+static struct tb_start *new_start(tb_body_fn *body, const void *frame, size_t frame_size)
 {
     struct tb_start *start = malloc(sizeof *start + frame_size);
     if (!start)
-        return -ENOMEM;
+        return NULL;
     start->body = body;
-    start->detached = !handle;
+    start->cancel = NULL;
+    start->progress = 0;
     memcpy(start->frame, frame, frame_size);
+    return start;
+}
+
+static void free_start(struct tb_start *start)
+{
+    if (start->cancel == &start->own)
+        tb_cancel_destroy(&start->own);
+    free(start);
+}
+
+/* Takes the block over. */
+static int launch(const struct tb_spawner *spawner, struct tb_start *start,
+                  struct tb_handle *handle)
+{
     pthread_t thread;
+    start->detached = !handle;
     int err = pthread_create(&thread, handle ? &spawner->joinable : &spawner->detached, thread_main,
                              start);
     if (err) {
-        free(start);
+        free_start(start);
         return -err;
     }
     if (handle)
@@ -79,11 +106,60 @@ int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *fra
     return 0;
 }
 
+int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *frame,
+             size_t frame_size, struct tb_handle *handle)
+{
+    struct tb_start *start = new_start(body, frame, frame_size);
+    return start ? launch(spawner, start, handle) : -ENOMEM;
+}
+
+int tb_spawn_cancellable(const struct tb_spawner *spawner, struct tb_cancel *cancel,
+                         tb_body_fn *body, const void *frame, size_t frame_size,
+                         struct tb_handle *handle)
+{
+    MUST(cancel || handle); /* or nobody could ask it */
+    struct tb_start *start = new_start(body, frame, frame_size);
+    if (!start)
+        return -ENOMEM;
+    start->cancel = cancel ? cancel : &start->own;
+    if (!cancel)
+        tb_cancel_init(&start->own);
+    return launch(spawner, start, handle);
+}
+
+bool tb_is_running(struct tb_handle handle)
+{
+    return __atomic_load_n(&handle.start->progress, __ATOMIC_ACQUIRE) != ENDED;
+}
+
+bool tb_abort(struct tb_handle handle)
+{
+    struct tb_start *start = handle.start;
+    return start->cancel == &start->own && tb_is_running(handle) && tb_cancel_request(&start->own);
+}
+
+/* pthread_join() heeds no scope: until the thread is about to end, sleep on its progress. */
+static int wait_in_scope(struct tb_handle handle)
+{
+    uint32_t running = 0;
+    __atomic_compare_exchange_n(&handle.start->progress, &running, JOINER_SLEEPS, false,
+                                __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    while (tb_is_running(handle)) {
+        int err = tb_park(&handle.start->progress, JOINER_SLEEPS);
+        if (err && tb_is_running(handle))
+            return err;
+    }
+    return 0;
+}
+
 int64_t tb_join(struct tb_handle handle)
 {
+    int err = tb_scope_is_open() ? 0 : wait_in_scope(handle);
+    if (err)
+        return err;
     MUST(pthread_join(handle.thread, NULL) == 0);
     int64_t result = handle.start->result;
-    free(handle.start);
+    free_start(handle.start);
     return result;
 }
 

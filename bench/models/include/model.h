@@ -20,6 +20,11 @@
  * own. Tasks that it leaves behind must have ended by then in the threads model, so a workload
  * joins or counts all of its tasks.
  *
+ *   int SPAWN_ABORTABLE(name, handle_t *handle, { ... }), bool task_abort(handle)
+ *       the same for a task that may be asked to end, and asking: it then ends at the await in
+ * which it waits, with the result -ECANCELED, and is still to be joined. Locks and barriers are
+ *       waited for to the end in the threads model. False when it had ended or was asked before.
+ *
  * -- Operations that may wait, only as AWAIT(operation) or AWAIT_INTO(variable, operation) inside a
  *    TASK. Arguments are evaluated again at each poll: fields and constants, no side effects. The
  *    result is 0 or a count; negative errno values are failures.

@@ -50,9 +50,12 @@ typedef struct rt_io *io_t;
 #define SPAWN(name, handle, ...) \
     (MODEL_COUNT(spawn), RT_SPAWN(model_cx->executor, name, handle, __VA_ARGS__))
 
+#define SPAWN_ABORTABLE    SPAWN /* each can be */
+#define task_abort(handle) rt_abort(handle)
+
 #define RUN(round, name, ...)                                                            \
     ({                                                                                   \
-        struct rt_executor *model_executor = rt_executor_new(NULL);                          \
+        struct rt_executor *model_executor = rt_executor_new(NULL);                      \
         if (!model_executor)                                                             \
             wl_fail((round), -errno, "creating the executor", 0);                        \
         struct rt_handle model_root;                                                     \

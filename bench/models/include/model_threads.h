@@ -9,6 +9,7 @@
 
 #include "base/parse.h"
 
+#include <errno.h>
 #include <gnu/libc-version.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +92,12 @@ static inline void model_configure(struct wl_round *round)
     (MODEL_COUNT(spawn),         \
      tb_spawn(&model_spawner, name, &(struct name)__VA_ARGS__, sizeof(struct name), handle))
 
+#define SPAWN_ABORTABLE(name, handle, ...)                                       \
+    (MODEL_COUNT(spawn),                                                         \
+     tb_spawn_cancellable(&model_spawner, NULL, name, &(struct name)__VA_ARGS__, \
+                          sizeof(struct name), handle))
+#define task_abort(handle) tb_abort(handle)
+
 #define RUN(round, name, ...)                                   \
     ({                                                          \
         model_configure(round);                                 \
@@ -123,17 +130,24 @@ static inline bool model_can_hold(size_t bytes)
 
 /* -- operations that may wait: they block -- */
 
-#define AWAIT(...)                AWAIT_(__VA_ARGS__)
-#define AWAIT_INTO(variable, ...) AWAIT_INTO_(variable, __VA_ARGS__)
-#define AWAIT_(operation, ...)             \
-    do {                                   \
-        MODEL_COUNT(operation);            \
-        (void)tb_##operation(__VA_ARGS__); \
+/* A task that was asked to end ends at the wait that says so, as one that is aborted in the async
+ * model does. Only a failed wait has to look. */
+#define MODEL_WAS_ABORTED(result) (TC_UNLIKELY((result) == -ECANCELED) && tb_cancel_requested())
+
+#define AWAIT(...)                MODEL_AWAIT(__VA_ARGS__)
+#define AWAIT_INTO(variable, ...) MODEL_AWAIT_INTO(variable, __VA_ARGS__)
+#define MODEL_AWAIT(operation, ...)                         \
+    do {                                                    \
+        MODEL_COUNT(operation);                             \
+        if (MODEL_WAS_ABORTED(tb_##operation(__VA_ARGS__))) \
+            return -ECANCELED;                              \
     } while (0)
-#define AWAIT_INTO_(variable, operation, ...)     \
-    do {                                          \
-        MODEL_COUNT(operation);                   \
-        (variable) = tb_##operation(__VA_ARGS__); \
+#define MODEL_AWAIT_INTO(variable, operation, ...) \
+    do {                                           \
+        MODEL_COUNT(operation);                    \
+        (variable) = tb_##operation(__VA_ARGS__);  \
+        if (MODEL_WAS_ABORTED(variable))           \
+            return -ECANCELED;                     \
     } while (0)
 
 #define task_join(handle)               join, handle

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
  * Events between threads, the counterparts of rt/event.h: mutex and condition. All calls but init
- * and destroy are thread-safe; none can fail. Nobody may wait when one is destroyed.
+ * and destroy are thread-safe; none can fail, but waits heed the thread's scope (tb/scope.h) and
+ * then return -ETIMEDOUT or -ECANCELED. Nobody may wait when one is destroyed.
  */
 #ifndef TB_EVENT_H
 #define TB_EVENT_H
 
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "tb/cond.h"
 
 /* Many waiters, stays set until reset. */
 struct tb_event {
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
+    struct tb_cond changed;
     bool set;
     uint64_t sets; /* how often it was set */
 };

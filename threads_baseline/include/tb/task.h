@@ -10,6 +10,7 @@
 #define TB_TASK_H
 
 #include "tb/config.h"
+#include "tb/scope.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -42,8 +43,25 @@ int tb_policy_batch(void);
 int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *frame,
              size_t frame_size, struct tb_handle *handle);
 
-/* Waits for the thread and returns its result. Once a handle. */
+/* The same for a thread that can be asked to stop: it runs in the scope of `cancel`, which must
+ * outlive it; or, when that is NULL, of a token of its own, for tb_abort(). Only such a thread pays
+ * for it, when it waits. */
+int tb_spawn_cancellable(const struct tb_spawner *spawner, struct tb_cancel *cancel,
+                         tb_body_fn *body, const void *frame, size_t frame_size,
+                         struct tb_handle *handle);
+
+/* Asks a thread that has a token of its own to stop: what it waits for ends with -ECANCELED, which
+ * it is to pass on as its result. True if it had not ended and was not asked before. The handle
+ * stays, to be joined. Thread-safe while nobody joins. */
+bool tb_abort(struct tb_handle handle);
+
+/* Waits for the thread and returns its result. Once a handle; within a scope (tb/scope.h) that ends
+ * the waiting -ETIMEDOUT or -ECANCELED, with the handle still to be joined: tell it from a thread's
+ * own result by its still being tb_is_running(). */
 int64_t tb_join(struct tb_handle handle);
+
+/* Whether the thread has not ended its body. Not after joining it. */
+bool tb_is_running(struct tb_handle handle);
 
 /* Offers the CPU to other ready threads: sched_yield(2). Always 0. */
 int64_t tb_yield(void);
