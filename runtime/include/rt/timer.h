@@ -55,4 +55,22 @@ rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_ti
                             uint64_t deadline_ns);
 void rt_sleep_until_drop(struct rt_wait *wait, struct rt_timer *timer, uint64_t deadline_ns);
 
+/* Awaitable: the same for a duration, counted from the first poll. */
+static inline rt_poll rt_sleep_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_timer *timer,
+                                    uint64_t duration_ns)
+{
+    uint64_t deadline_ns = timer->deadline_ns;
+    if (rt_wait_is_idle(wait)) {
+        uint64_t now_ns = rt_now_ns(cx->executor);
+        deadline_ns = duration_ns < TC_NEVER - now_ns ? now_ns + duration_ns : TC_NEVER;
+    }
+    return rt_sleep_until_poll(wait, cx, timer, deadline_ns);
+}
+
+static inline void rt_sleep_drop(struct rt_wait *wait, struct rt_timer *timer, uint64_t duration_ns)
+{
+    (void)duration_ns;
+    rt_sleep_until_drop(wait, timer, timer->deadline_ns);
+}
+
 #endif
