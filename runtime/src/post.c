@@ -15,7 +15,7 @@ struct rt_inbox *rt__inbox_new(void)
 {
     struct rt_inbox *inbox = aligned_alloc(_Alignof(struct rt_inbox), sizeof *inbox);
     if (inbox)
-        *inbox = (struct rt_inbox){0};
+        *inbox = (struct rt_inbox){.head = NULL};
     return inbox;
 }
 
