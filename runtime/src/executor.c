@@ -40,6 +40,7 @@ static void configure(struct rt_executor *executor, const struct rt_config *conf
     own->tasks_max = own->tasks_max ? own->tasks_max : SIZE_MAX;
     own->budget = own->budget ? own->budget : RT_BUDGET;
     own->blocking_threads = own->blocking_threads ? own->blocking_threads : RT_BLOCKING_THREADS;
+    tc_rng_seed(&executor->order, own->order_seed);
     own->blocking_queue = own->blocking_queue ? own->blocking_queue : RT_BLOCKING_QUEUE;
     own->stall_ns = own->stall_ns ? own->stall_ns : RT_STALL_NS;
 }
@@ -206,11 +207,26 @@ TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
     executor->head = head;
 }
 
+/* Puts what is ready into an order drawn from the seed (Fisher-Yates): every order of tasks that
+ * are ready at once is one that a correct program must bear. */
+static void shuffle_ready(struct rt_executor *executor)
+{
+    for (size_t ready = executor->tail - executor->head; ready > 1; ready--) {
+        size_t other = executor->head + tc_rng_below(&executor->order, ready);
+        struct rt_task **a = &executor->ring[(executor->head + ready - 1) & executor->mask];
+        struct rt_task **b = &executor->ring[other & executor->mask], *task = *a;
+        *a = *b;
+        *b = task;
+    }
+}
+
 /* One turn; returns how many polls it made. */
 static size_t run_turn(struct rt_executor *executor)
 {
     size_t start = executor->head;
     RT_SEE(rt__see_turn(executor));
+    if (TC_UNLIKELY(executor->config.order_seed))
+        shuffle_ready(executor);
     if (TC_UNLIKELY(executor->mask >= RT_PREFETCH_FROM))
         poll_ready(executor, true);
     else

@@ -29,6 +29,7 @@ struct rt_config {
     struct tc_error *error;  /* why there is no executor, when it is the kernel; may be NULL */
     size_t tasks_max;        /* alive at once; a spawn beyond it gives -EAGAIN. Default: no limit */
     unsigned budget;         /* operations that a poll may find ready; default RT_BUDGET */
+    uint64_t order_seed;     /* not 0: what is ready is polled in an order drawn from it (tests) */
     struct rt_clock *clock;  /* default CLOCK_MONOTONIC; outlives the executor */
     size_t blocking_threads; /* at most, of the blocking pool; default RT_BLOCKING_THREADS */
     size_t blocking_queue;   /* jobs that may wait for one; default RT_BLOCKING_QUEUE */

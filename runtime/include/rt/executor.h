@@ -17,6 +17,7 @@
 #include "rt/task.h"
 
 #include "base/clock.h"
+#include "base/rng.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -43,6 +44,7 @@ struct rt_executor {
     uint64_t polls;               /* step functions called, for tests and reports */
     struct rt_config config;      /* with the defaults filled in */
     RT_SEEN(struct rt_inspect *inspect;)
+    struct tc_rng order;          /* used only where order_seed is set */
 };
 
 /* A new executor, or NULL when memory or descriptors are short (errno says which) or when the
