@@ -135,6 +135,25 @@ endef
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),,)))
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_OPERATIONS=1)))
 
+# -- examples --------------------------------------------------------------------------------------
+
+# One program a file. The faults are built with the runtime that tells what is wrong with them; those
+# called *_refused.c are refused by the compiler, which tests/cli/examples.bats checks.
+examples := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c) $(filter-out %_refused.c,$(wildcard examples/faults/*.c)))
+
+.PHONY: examples
+examples: $(examples)
+
+$(BUILD)/examples/%: examples/%.c $(BUILD)/libhttp.a $(BUILD)/librt.a $(BUILD)/libtb.a $(BUILD)/libbase.a
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) $(INC_runtime) $(INC_threads_baseline) $(filter-out %.h,$^) $(ALL_LDFLAGS) -o $@
+
+$(BUILD)/examples/faults/%: examples/faults/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
+	$(call say,CC,$< [inspect])
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -DRT_INSPECT=1 $(INC_runtime) $(filter-out %.h,$^) $(ALL_LDFLAGS) -o $@
+
 # -- tests -----------------------------------------------------------------------------------------
 
 # tests/PART/test_*.c mirrors the tree; the files of tests/models are built once for every model.
@@ -206,7 +225,7 @@ $(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
 deps:
 	$(Q)scripts/install-deps.sh
 
-test-programs: $(programs) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look) $(coverage)
+test-programs: $(programs) $(examples) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look) $(coverage)
 
 run-tests: test-programs
 	$(Q)BUILD=$(BUILD) scripts/run-tests.sh $(test_bins) $(model_tests)
@@ -292,6 +311,7 @@ clean:
 
 help:
 	@echo 'make                 build taskcost and its workers into $(BUILD)/'
+	@echo 'make examples        build the programs of examples/'
 	@echo 'make test            install what is missing, build, run every test'
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'
 	@echo 'make check-layering  refuse an include that the design forbids'

@@ -25,6 +25,7 @@ allow bench/models '(base|rt|tb|harness)/.*'
 allow bench/workloads '(base|harness)/.*'
 allow bench/worker '(base|harness)/.*'
 allow bench/taskcost '(base|harness)/.*'
+allow examples '(base|rt|tb|http)/.*'
 
 # only LIBRARY-HEADER FILE...: no other source may include it
 only() {

@@ -145,6 +145,7 @@ uint64_t rt_timer_now_ns(struct rt_executor *executor)
 
 void rt_timer_start(struct rt_timer *timer, struct rt_cx *cx, uint64_t deadline_ns)
 {
+    RT_SEE(rt__see_promise(cx));
     struct rt_executor *executor = cx->executor;
     uint64_t now_ns = rt_timer_now_ns(executor);
     if (TC_UNLIKELY(deadline_ns == TC_NEVER)) {
@@ -170,7 +171,6 @@ rt_poll rt_sleep_until_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_ti
     }
     if (first) {
         wait->link.next = RT_GRANTED; /* started; the timer has a waiter of its own */
-        RT_SEE(rt__see_promise(cx));
         rt_timer_start(timer, cx, deadline_ns);
     }
     return RT_PENDING;
