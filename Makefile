@@ -37,7 +37,7 @@ INC_runtime          := $(INC_base) -Iruntime/include
 INC_threads_baseline := $(INC_base) -Ithreads_baseline/include
 INC_http             := $(INC_base) -Ihttp/include
 INC_harness          := $(INC_base) -Ibench/harness/include
-INC_models           := -Ibench/models/include $(INC_harness)
+INC_models           := -Ibench/models/include $(INC_harness) -Ihttp/include
 
 LIBS_harness := $(shell pkg-config --libs hwloc jansson 2>/dev/null || echo -lhwloc -ljansson)
 LIBS_worker  := $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson)
@@ -128,7 +128,7 @@ $(BUILD)/$(2)model-$(1)/%.o: bench/models/src/%.c
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
 $(BUILD)/$(2)worker-$(1): $(worker_objs) $(patsubst %,$(BUILD)/$(2)model-$(1)/%.o,$(workload_names)) \
-		$(BUILD)/$(2)model-$(1)/model_info.o $(lib_$(call model_part,$(1))) $(BUILD)/libharness.a $(BUILD)/libbase.a
+		$(BUILD)/$(2)model-$(1)/model_info.o $(lib_$(call model_part,$(1))) $(BUILD)/libhttp.a $(BUILD)/libharness.a $(BUILD)/libbase.a
 	$$(call say,LD,$$@)
 	$(Q)$$(CC) $$(ALL_LDFLAGS) $$^ $(LIBS_worker) -lm -o $$@
 endef

@@ -14,8 +14,8 @@ usage() {
     cat <<'EOF'
 usage: scripts/install-deps.sh [--dry-run]
 
-Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, strace, cmocka,
-bats, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command before it runs it.
+Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, strace, wrk,
+cmocka, bats, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command before it runs it.
 
   --dry-run  only print the command
   --help     this text
@@ -50,9 +50,12 @@ works() {
     esac
 }
 
+# The distributions of dnf and zypper have no package of wrk; what needs it is skipped there.
+has_none() { [ "$1" = wrk ] && case $(manager) in dnf | zypper) ;; *) false ;; esac; }
+
 missing() {
-    for thing in compiler make pkg-config hwloc jansson gnuplot strace cmocka bats bash git; do
-        works "$thing" || printf '%s ' "$thing"
+    for thing in compiler make pkg-config hwloc jansson gnuplot strace wrk cmocka bats bash git; do
+        works "$thing" || has_none "$thing" || printf '%s ' "$thing"
     done
 }
 
