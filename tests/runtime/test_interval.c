@@ -195,10 +195,12 @@ static void test_durations(void **state)
         assert_in_range(fake_now_ns - start_ns, durations_ns[i], durations_ns[i] + TICK_NS);
     }
     static const uint64_t too_long_ns[] = {TC_NEVER, TC_NEVER - 1};
-    for (size_t i = 0; i < TC_COUNT_OF(too_long_ns); i++) /* saturates: never */
-        assert_int_equal(
-            rt_block_on(executor, SPAWNED(executor, napper, {.duration_ns = too_long_ns[i]})),
-            -EDEADLK);
+    for (size_t i = 0; i < TC_COUNT_OF(too_long_ns); i++) { /* saturates: never */
+        struct rt_handle handle = SPAWNED(executor, napper, {.duration_ns = too_long_ns[i]});
+        rt_run_ready(executor);
+        rt_task_wake(handle.task);
+        assert_int_equal(rt_block_on(executor, handle), -EDEADLK);
+    }
     rt_executor_free(executor);
 }
 

@@ -59,10 +59,13 @@ void rt_sleep_until_drop(struct rt_wait *wait, struct rt_timer *timer, uint64_t 
 static inline rt_poll rt_sleep_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_timer *timer,
                                     uint64_t duration_ns)
 {
-    uint64_t deadline_ns = timer->deadline_ns;
+    uint64_t deadline_ns = TC_NEVER; /* also of a timer that is not running */
     if (rt_wait_is_idle(wait)) {
         uint64_t now_ns = rt_now_ns(cx->executor);
-        deadline_ns = duration_ns < TC_NEVER - now_ns ? now_ns + duration_ns : TC_NEVER;
+        if (duration_ns < TC_NEVER - now_ns)
+            deadline_ns = now_ns + duration_ns;
+    } else if (!rt_wait_is_idle(&timer->wait)) {
+        deadline_ns = timer->deadline_ns;
     }
     return rt_sleep_until_poll(wait, cx, timer, deadline_ns);
 }

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams of every kind and generators: values in order, an end that stays, nothing lost when a
+ * wait for the next is given up, and other tasks get their turns.
+ */
+#include "test_main.h"
+
+#include "branches.h"
+#include "streams.h"
+
+/* A clock that is where the test, or an idle executor, puts it. */
+struct test_clock {
+    struct rt_clock clock;
+    uint64_t now_ns;
+};
+
+static uint64_t now_ns(struct rt_clock *clock)
+{
+    return ((struct test_clock *)clock)->now_ns;
+}
+
+static void idle_until(struct rt_clock *clock, uint64_t deadline_ns)
+{
+    struct test_clock *self = (struct test_clock *)clock;
+    if (deadline_ns > self->now_ns)
+        self->now_ns = deadline_ns;
+}
+
+/* -- a task that takes what a stream gives -- */
+
+enum { ITEMS_MAX = 64 };
+
+struct taken {
+    int64_t items[ITEMS_MAX];
+    int count;
+    int polls;
+    int64_t last; /* what `next` said at the end, and again */
+};
+
+struct taker {
+    RT_FRAME;
+    struct rt_stream *stream;
+    struct taken *taken;
+    int most;
+    int64_t item;
+};
+
+static rt_poll taker(void *frame, struct rt_cx *cx)
+{
+    struct taker *self = frame;
+    int64_t more = 0;
+    self->taken->polls += cx != NULL;
+    RT_BEGIN(self, cx);
+    while (self->taken->count < self->most) {
+        RT_AWAIT_INTO(more, rt_stream_next, self->stream, &self->item);
+        if (more <= 0)
+            break;
+        assert_int_equal(more, 1);
+        self->taken->items[self->taken->count++] = self->item;
+    }
+    RT_END(more);
+}
+
+static struct rt_handle spawn_taker(struct rt_executor *executor, struct rt_stream *stream,
+                                    struct taken *taken, int most)
+{
+    return SPAWNED(executor, taker, {.stream = stream, .taken = taken, .most = most});
+}
+
+/* Asks a stream that has ended twice more: it says so at once. */
+static void assert_ended(struct rt_executor *executor, struct rt_stream *stream)
+{
+    struct taken none = {.count = 0};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(rt_block_on(executor, spawn_taker(executor, stream, &none, 1)), 0);
+    assert_int_equal(none.count, 0);
+    assert_int_equal(none.polls, 2);
+}
+
+static void test_an_array(void **state)
+{
+    static const int64_t words[] = {3, -1, INT64_MIN, 0, 7};
+    (void)state;
+    for (size_t count = 0; count <= TC_COUNT_OF(words); count++) {
+        struct rt_executor *executor = new_executor();
+        struct rt_array_stream stream;
+        struct taken taken = {.count = 0};
+        rt_stream_of_array(&stream, words, count);
+        assert_int_equal(
+            rt_block_on(executor, spawn_taker(executor, &stream.stream, &taken, ITEMS_MAX)), 0);
+        assert_int_equal(taken.count, count);
+        assert_memory_equal(taken.items, words, count * sizeof *words);
+        assert_int_equal(taken.polls, 1);
+        assert_ended(executor, &stream.stream);
+        rt_executor_free(executor);
+    }
+}
+
+static void test_a_channel(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct rt_chan *chan = new_chan(2);
+    struct rt_chan_stream stream;
+    struct taken taken = {.count = 0};
+    (void)state;
+    rt_stream_of_chan(&stream, chan);
+    struct rt_handle handle = spawn_taker(executor, &stream.stream, &taken, ITEMS_MAX);
+    for (int i = 0; i < 5; i++) {
+        rt_run_ready(executor);
+        send_word(executor, chan, i * i);
+    }
+    rt_chan_close(chan);
+    assert_int_equal(rt_block_on(executor, handle), 0);
+    assert_int_equal(taken.count, 5);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(taken.items[i], i * i);
+    assert_ended(executor, &stream.stream);
+    rt_executor_free(executor);
+    rt_chan_free(chan);
+}
+
+/* Given up while it waits and when it was granted a value: the next to ask gets it. */
+static void test_a_channel_given_up(void **state)
+{
+    (void)state;
+    for (int granted = 0; granted <= 1; granted++) {
+        struct rt_executor *executor = new_executor();
+        struct rt_chan *chan = new_chan(2);
+        struct rt_chan_stream stream;
+        struct taken taken = {.count = 0};
+        rt_stream_of_chan(&stream, chan);
+        struct rt_handle handle = spawn_taker(executor, &stream.stream, &taken, 1);
+        rt_run_ready(executor);
+        if (granted)
+            send_word(executor, chan, 5);
+        assert_true(rt_abort(handle));
+        if (!granted)
+            send_word(executor, chan, 5);
+        handle = spawn_taker(executor, &stream.stream, &taken, 1);
+        assert_int_equal(rt_block_on(executor, handle), 1);
+        assert_int_equal(taken.items[0], 5);
+        rt_executor_free(executor);
+        rt_chan_free(chan);
+    }
+}
+
+static void test_an_interval(void **state)
+{
+    struct test_clock clock = {{now_ns, idle_until}, 1};
+    struct rt_executor *executor = rt_executor_new(&(struct rt_config){.clock = &clock.clock});
+    struct rt_interval interval;
+    struct rt_interval_stream stream;
+    struct taken taken = {.count = 0};
+    (void)state;
+    assert_non_null(executor);
+    assert_int_equal(rt_interval_init(&interval, TC_NS_PER_S, TC_NS_PER_S, RT_MISSED_SKIP), 0);
+    rt_stream_of_interval(&stream, &interval);
+    assert_int_equal(rt_block_on(executor, spawn_taker(executor, &stream.stream, &taken, 10)), 1);
+    assert_in_range(clock.now_ns, 10 * TC_NS_PER_S, 10 * TC_NS_PER_S + TC_NS_PER_MS);
+    struct rt_handle handle = spawn_taker(executor, &stream.stream, &taken, 11);
+    rt_run_ready(executor);
+    assert_true(rt_abort(handle));
+    clock.now_ns += 3 * TC_NS_PER_S;
+    assert_int_equal(rt_block_on(executor, spawn_taker(executor, &stream.stream, &taken, 11)), 1);
+    assert_int_equal(taken.items[10], 2); /* late for two more */
+    rt_executor_free(executor);
+}
+
+/* incoming(): a listener gives its connections. */
+static void test_a_listener(void **state)
+{
+    enum { CALLERS = 5 };
+    struct rt_executor *executor = new_executor();
+    struct sockaddr_in address = loopback(0);
+    struct rt_io *listener;
+    struct rt_listener_stream stream;
+    struct taken taken = {.count = 0};
+    int callers[CALLERS];
+    (void)state;
+    assert_int_equal(
+        rt_listen(executor, (struct sockaddr *)&address, sizeof address, CALLERS, &listener), 0);
+    address = address_of(rt_io_fd(listener));
+    rt_stream_of_listener(&stream, listener);
+    struct rt_handle handle = spawn_taker(executor, &stream.stream, &taken, CALLERS);
+    rt_run_ready(executor);
+    for (int i = 0; i < CALLERS; i++) {
+        callers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(connect(callers[i], (struct sockaddr *)&address, sizeof address), 0);
+        assert_int_equal(send(callers[i], &"abcde"[i], 1, 0), 1);
+    }
+    assert_int_equal(rt_block_on(executor, handle), 1);
+    for (int i = 0; i < CALLERS; i++) {
+        char byte;
+        struct rt_io *io = rt_stream_io(taken.items[i]);
+        assert_int_equal(read_now(executor, io, &byte, 1), 1);
+        assert_int_equal(byte, "abcde"[i]);
+        assert_int_equal(rt_io_close(io), 0);
+        close(callers[i]);
+    }
+    handle = spawn_taker(executor, &stream.stream, &taken, CALLERS + 1);
+    rt_run_ready(executor);
+    assert_true(rt_abort(handle));
+    assert_int_equal(rt_io_close(listener), 0); /* nobody waits for it any more */
+    rt_executor_free(executor);
+}
+
+/* -- generators -- */
+
+struct count {
+    RT_FRAME;
+    struct rt_generator *out;
+    struct rt_chan *pace; /* a message before each value; NULL: none */
+    int64_t from, to, result;
+    int64_t word;
+    int *ends;
+};
+
+static rt_poll count(void *frame, struct rt_cx *cx)
+{
+    struct count *self = frame;
+    RT_BEGIN(self, cx);
+    for (; self->from < self->to; self->from++) {
+        if (self->pace)
+            RT_AWAIT(rt_chan_recv, self->pace, &self->word);
+        RT_AWAIT(rt_give, self->out, self->from);
+    }
+    RT_END_FINALLY(self->result, { ++*self->ends; });
+}
+
+/* Takes what a generator gives; on the way it waits for something else now and then. */
+struct user {
+    RT_FRAME;
+    struct taken *taken;
+    struct rt_chan *pace;
+    int64_t to, result, item;
+    int *ends;
+    struct rt_generator numbers;
+    RT_CHILD(count) body;
+};
+
+static rt_poll user(void *frame, struct rt_cx *cx)
+{
+    struct user *self = frame;
+    int64_t more;
+    self->taken->polls += cx != NULL;
+    RT_BEGIN(self, cx);
+    RT_GENERATE(&self->numbers, &self->body, count,
+                {.out = &self->numbers,
+                 .pace = self->pace,
+                 .to = self->to,
+                 .result = self->result,
+                 .ends = self->ends});
+    for (;;) {
+        RT_AWAIT_INTO(more, rt_stream_next, &self->numbers.stream, &self->item);
+        self->taken->last = more;
+        if (more <= 0)
+            break;
+        self->taken->items[self->taken->count++] = self->item;
+        if (self->item % 3 == 2)
+            RT_AWAIT(rt_yield);
+    }
+    RT_AWAIT_INTO(more, rt_stream_next, &self->numbers.stream, &self->item);
+    assert_int_equal(more, 0);
+    RT_END_FINALLY(self->taken->count, { rt_generator_stop(&self->numbers); });
+}
+
+static void test_a_generator(void **state)
+{
+    (void)state;
+    for (int64_t to = 0; to <= 10; to++) {
+        for (int fails = 0; fails <= 1; fails++) {
+            struct rt_executor *executor = new_executor();
+            struct taken taken = {.count = 0};
+            int ends = 0;
+            struct rt_handle handle =
+                SPAWNED(executor, user,
+                        {.taken = &taken, .to = to, .result = fails ? -EIO : 0, .ends = &ends});
+            assert_int_equal(rt_block_on(executor, handle), to);
+            for (int i = 0; i < to; i++)
+                assert_int_equal(taken.items[i], i);
+            assert_int_equal(taken.last, fails ? -EIO : 0);
+            assert_int_equal(ends, 1);
+            rt_executor_free(executor);
+        }
+    }
+}
+
+/* It awaits: its wakes reach whoever waits for the next value. Dropped at every await, its function
+ * is dropped once. */
+static void test_a_generator_that_waits(void **state)
+{
+    (void)state;
+    for (int words = 0; words <= 8; words++) {
+        for (int polled = 0; polled <= 1; polled++) {
+            struct rt_executor *executor = new_executor();
+            struct rt_chan *pace = new_chan(8);
+            struct taken taken = {.count = 0};
+            int ends = 0;
+            struct rt_handle handle =
+                SPAWNED(executor, user, {.taken = &taken, .pace = pace, .to = 8, .ends = &ends});
+            rt_run_ready(executor);
+            for (int i = 0; i < words; i++) {
+                assert_int_equal(taken.count, polled ? i : 0);
+                send_word(executor, pace, i);
+                if (polled)
+                    rt_run_ready(executor);
+            }
+            assert_int_equal(rt_abort(handle), !(words == 8 && polled));
+            assert_int_equal(ends, 1);
+            assert_int_equal(messages_in(pace), polled ? 0 : words);
+            rt_executor_free(executor);
+            rt_chan_free(pace);
+        }
+    }
+}
+
+/* A wait for the next value that is given up loses none: with a deadline each time. */
+struct hasty {
+    RT_FRAME;
+    struct rt_chan *pace;
+    struct rt_timeout timeout;
+    int64_t item;
+    int timeouts, *ends;
+    struct rt_generator numbers;
+    RT_CHILD(count) body;
+};
+
+static rt_poll hasty(void *frame, struct rt_cx *cx)
+{
+    struct hasty *self = frame;
+    int64_t more, expected = 0;
+    RT_BEGIN(self, cx);
+    RT_GENERATE(&self->numbers, &self->body, count,
+                {.out = &self->numbers, .pace = self->pace, .to = 5, .ends = self->ends});
+    for (;;) {
+        RT_AWAIT_INTO(more, rt_timeout, &self->timeout, 0, rt_stream_next, &self->numbers.stream,
+                      &self->item);
+        if (more == 0)
+            break;
+        self->timeouts += more == -ETIMEDOUT;
+        expected = self->body.frame.from; /* the value after the one that was taken */
+        assert_true(more == -ETIMEDOUT || self->item == expected);
+        if (more == -ETIMEDOUT)
+            RT_AWAIT(rt_yield);
+    }
+    RT_END(self->timeouts);
+}
+
+static void test_a_generator_given_up_for_a_while(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct rt_chan *pace = new_chan(8);
+    int ends = 0;
+    (void)state;
+    struct rt_handle handle = SPAWNED(executor, hasty, {.pace = pace, .ends = &ends});
+    for (int i = 0; i < 5; i++) {
+        for (int lap = 0; lap < 3; lap++)
+            run_one_lap(executor);
+        send_word(executor, pace, i);
+    }
+    assert_in_range(rt_block_on(executor, handle), 5, 20);
+    assert_int_equal(ends, 1);
+    rt_executor_free(executor);
+    rt_chan_free(pace);
+}
+
+/* A stream that is always ready does not keep its task from letting others run. */
+struct endless {
+    RT_FRAME;
+    struct rt_stream *stream;
+    bool *stop;
+    int64_t item;
+};
+
+static rt_poll endless(void *frame, struct rt_cx *cx)
+{
+    struct endless *self = frame;
+    RT_BEGIN(self, cx);
+    while (!*self->stop)
+        RT_AWAIT(rt_stream_next, self->stream, &self->item);
+    RT_END(self->item);
+}
+
+static void test_others_get_their_turn(void **state)
+{
+    enum { COUNT = 1000000 };
+    struct rt_executor *executor = new_executor();
+    int64_t *items = calloc(COUNT, sizeof *items);
+    struct rt_array_stream stream;
+    struct probe other = {.finish_at = 1};
+    bool stop = false;
+    (void)state;
+    assert_non_null(items);
+    rt_stream_of_array(&stream, items, COUNT);
+    struct rt_handle handle = SPAWNED(executor, endless, {.stream = &stream.stream, .stop = &stop});
+    assert_int_equal(rt_block_on(executor, spawn_probe(executor, &other)), 0);
+    assert_true(stream.left > COUNT / 2);
+    stop = true;
+    assert_int_equal(rt_block_on(executor, handle), 0);
+    rt_executor_free(executor);
+    free(items);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_an_array),
+    cmocka_unit_test(test_a_channel),
+    cmocka_unit_test(test_a_channel_given_up),
+    cmocka_unit_test(test_an_interval),
+    cmocka_unit_test(test_a_listener),
+    cmocka_unit_test(test_a_generator),
+    cmocka_unit_test(test_a_generator_that_waits),
+    cmocka_unit_test(test_a_generator_given_up_for_a_while),
+    cmocka_unit_test(test_others_get_their_turn),
+};
+TEST_MAIN(tests)
