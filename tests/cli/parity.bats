@@ -99,6 +99,13 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "timer: N started and stopped a lap, and five times N tasks that sleep" {
+    for size in "1 1" "5 1" "10 20"; do
+        read -r n k <<<"$size"
+        parity timer "$n" "$k" spawn=5*n alarm_start=n*k alarm_stop=n*k yield=1 sleep_until=5*n event_wait=5*n latch_wait=10
+    done
+}
+
 @test "memory-idle, memory-frame: one wait a task" {
     for n in 1 2 50 500; do
         parity memory-idle "$n" 1 spawn=n event_wait=n latch_wait=2 sleep_until=1

@@ -216,6 +216,13 @@ within() {
     done
 }
 
+@test "descriptors: a timer of the kernel takes one, one of the runtime none" {
+    within "ulimit -n 50;" threads run timer --tasks 100 --laps 3
+    limited RLIMIT_NOFILE
+    within "ulimit -n 50;" async run timer --tasks 100 --laps 3
+    delivered ok
+}
+
 @test "descriptors: the soft limit is raised to the hard one" {
     for model in "${models[@]}"; do
         within "ulimit -S -n 50;" "$model" run switch-pipe --tasks 100 --laps 3

@@ -48,6 +48,10 @@
  *   event_one_init(&event), event_one_set(&event)
  *   latch_init(&latch, expected), latch_arrive(&latch)
  *   latch_reset(&latch, expected)        once all have arrived and nobody waits
+ *   int alarm_open(&alarm)               a timer that runs while the task does something else;
+ *                                        alarm_close(&alarm) once it is stopped
+ *   alarm_start(&alarm, deadline_ns)     one that fires may wake the task; inside a TASK only
+ *   alarm_stop(&alarm)                   whether it has fired or not
  *   void *HOLD(bytes)                    memory that the task holds while it lives, every byte of
  * it written: of its stack, or of the heap (then NULL when there is none); inside a TASK only
  *   RELEASE(memory)                      gives it back, in the same task

@@ -26,6 +26,7 @@ typedef struct rt_event event_t;
 typedef struct rt_event_one event_one_t;
 typedef struct rt_latch latch_t;
 typedef struct rt_timer sleep_timer_t;
+typedef struct rt_timer alarm_t;
 typedef struct rt_io *io_t;
 #define IO_NONE ((io_t)0)
 
@@ -120,6 +121,12 @@ static inline void *model_hold(size_t bytes)
 #define latch_init     rt_latch_init
 #define latch_reset    rt_latch_reset
 #define latch_arrive   rt_latch_arrive
+
+#define alarm_open(alarm)  (rt_timer_init(alarm), 0)
+#define alarm_close(alarm) rt_timer_stop(alarm)
+#define alarm_start(alarm, deadline_ns) \
+    (MODEL_COUNT(alarm_start), rt_timer_start(alarm, model_cx, deadline_ns))
+#define alarm_stop(alarm) (MODEL_COUNT(alarm_stop), rt_timer_stop(alarm))
 
 #define io_open(fd, io) rt_io_open(model_cx->executor, fd, io)
 #define io_listen(address, length, backlog, io) \

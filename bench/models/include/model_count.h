@@ -18,6 +18,8 @@
     X(event_one_wait)       \
     X(latch_wait)           \
     X(sleep_until)          \
+    X(alarm_start)          \
+    X(alarm_stop)           \
     X(read)                 \
     X(write)                \
     X(accept)               \

@@ -36,6 +36,7 @@ typedef struct tb_event_one event_one_t;
 typedef struct tb_latch latch_t;
 typedef struct {
 } sleep_timer_t; /* the kernel keeps it */
+typedef struct tb_alarm alarm_t;
 typedef struct tb_io io_t;
 #define IO_NONE ((io_t){.fd = -1})
 
@@ -176,6 +177,12 @@ static inline bool model_can_hold(size_t bytes)
 #define latch_init     tb_latch_init
 #define latch_reset    tb_latch_reset
 #define latch_arrive   tb_latch_arrive
+
+#define alarm_open  tb_alarm_open
+#define alarm_close tb_alarm_close
+#define alarm_start(alarm, deadline_ns) \
+    (MODEL_COUNT(alarm_start), tb_alarm_start(alarm, deadline_ns))
+#define alarm_stop(alarm) (MODEL_COUNT(alarm_stop), tb_alarm_stop(alarm))
 
 #define io_open   tb_io_open
 #define io_listen tb_listen

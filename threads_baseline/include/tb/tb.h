@@ -6,6 +6,7 @@
 #ifndef TB_TB_H
 #define TB_TB_H
 
+#include "tb/alarm.h"
 #include "tb/barrier.h"
 #include "tb/blocking.h"
 #include "tb/broadcast.h"
