@@ -10,6 +10,7 @@
 #include "worker.h"
 
 #include "base/clock.h"
+#include "base/parse.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -42,6 +43,20 @@ const char *wl_param(const struct wl_round *round, const char *name)
     }
     MUST(!"a parameter that was declared");
     return "";
+}
+
+bool wl_param_is(const struct wl_round *round, const char *name, const char *value)
+{
+    return strcmp(wl_param(round, name), value) == 0;
+}
+
+uint64_t wl_param_count(struct wl_round *round, const char *name, uint64_t least, uint64_t most)
+{
+    struct tc_error err;
+    uint64_t count;
+    if (tc_parse_count(wl_param(round, name), name, least, most, &count, &err) < 0)
+        wl_wrong(round, "%s", err.text);
+    return count;
 }
 
 void values_add(struct values *values, double value)

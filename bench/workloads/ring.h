@@ -9,8 +9,6 @@
 
 #include "harness/workload.h"
 
-#include "base/parse.h"
-
 /* clang-format off */
 #define RING_PARAMS                                                                                \
     {"tokens", "1,8,64,...", "how many values are on their way round at once; fewer than tasks"}
@@ -19,12 +17,7 @@
 /* With fewer than there are tasks, one is always free to take the next: no ring can jam. */
 static uint64_t ring_tokens(struct wl_round *round)
 {
-    struct tc_error err;
-    uint64_t tokens;
-    if (tc_parse_count(wl_param(round, "tokens"), "tokens", 1, wl_tasks(round) - 1, &tokens, &err) <
-        0)
-        wl_wrong(round, "%s", err.text);
-    return tokens;
+    return wl_param_count(round, "tokens", 1, wl_tasks(round) - 1);
 }
 
 #endif

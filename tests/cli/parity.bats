@@ -156,6 +156,61 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     parity messaging 50 3 spawn=50 join=50 event_one_wait=100 latch_wait=1 read=1275 write=1275
 }
 
+@test "switch-eventfd: a write and a read a hop, and one more lap to end" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity switch-eventfd "$n" "$k" spawn=n-1 join=n-1 "read=n*(k+1)" "write=n*(k+1)"
+    done
+}
+
+@test "switch-futex: a wait a hop, where there are threads" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        counted threads switch-futex "$n" "$k"
+        holds operation_counts.spawn $((n - 1))
+        holds operation_counts.join $((n - 1))
+        holds operation_counts.futex_wait $((n * (k + 1)))
+        [ "$(grep -cE ': [1-9]' counts-threads)" -eq 3 ]
+    done
+}
+
+# A crew (crew.h) waits to be told to go, works and, told to stop, ends.
+@test "mutex, semaphore, philosophers: what they lock and how often they yield inside" {
+    for size in "1 1" "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        crew="spawn=n join=n event_one_wait=2*n latch_wait=1"
+        for locks in one own; do
+            params=(--param locks=$locks)
+            # shellcheck disable=SC2086 # words
+            parity mutex "$n" "$k" $crew mutex_lock=n*k
+        done
+        params=(--param section=yield)
+        parity mutex "$n" "$k" $crew mutex_lock=n*k yield=n*k
+        parity semaphore "$n" "$k" $crew semaphore_acquire=n*k yield=n*k
+        params=()
+        [ "$n" -eq 1 ] || parity philosophers "$n" "$k" $crew "mutex_lock=2*n*k" "yield=2*n*k"
+    done
+}
+
+@test "mpsc: a send and a receive a message" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        for capacity in 1 100; do
+            params=(--param capacity=$capacity)
+            parity mpsc "$n" "$k" spawn=n-1 join=n-1 "event_one_wait=2*(n-1)" "chan_send=(n-1)*k" \
+                "chan_recv=(n-1)*k"
+        done
+    done
+}
+
+# A sender that waits loses nothing; it waits once in 16 messages and after the last.
+@test "broadcast: a receive a message and receiver, and one for the end" {
+    for size in "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity broadcast "$n" "$k" spawn=n-1 join=n-1 "latch_wait=(k+15)/16" "broadcast_recv=(n-1)*(k+1)"
+    done
+}
+
 # How often the others yield meanwhile is the scheduler's, so that only what surrounds it is equal.
 @test "switch-yield: the same tasks" {
     for size in "${sizes[@]}"; do

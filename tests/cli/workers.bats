@@ -60,7 +60,7 @@ refused() {
 @test "list: the stack is a parameter of the threads model alone, the default first" {
     for model in async floor; do
         worker "$model" list
-        holds workloads.0.parameters "[]"
+        ! grep -q '"name": "stack"' out || { echo "$model has a stack"; return 1; }
     done
     worker threads list
     count=$(look -s workloads)
@@ -74,6 +74,21 @@ refused() {
         done
         [ "$found" = yes ]
     done
+}
+
+@test "a workload that a model can't run: why, in the list and as a skipped round" {
+    for model in async threads floor; do
+        workloads "$model" unsupported >unsupported
+        if [ "$model" = async ]; then
+            [ "$(cat unsupported)" = switch-futex ]
+        else
+            [ ! -s unsupported ]
+        fi
+    done
+    worker async run switch-futex --laps 1
+    delivered skipped
+    holds reason "tasks don't sleep in the kernel: their executor does"
+    holds metrics "[]"
 }
 
 # -- rounds --
@@ -185,6 +200,17 @@ refused() {
     refused "--time-ms: '0' is not" run create --time-ms 0
     refused "--time-ms: '3600001' is not" run create --time-ms 3600001
     refused "--laps: '0' is not" run create --laps 0
+}
+
+@test "parameters that are none" {
+    for setting in "mpsc capacity 0" "mpsc capacity many" "semaphore permits 0" "broadcast capacity -1"; do
+        read -r workload name value <<<"$setting"
+        for model in "${models[@]}"; do
+            worker "$model" run "$workload" --laps 1 --param "$name=$value"
+            delivered failed
+            look reason | grep -qF "$name: '$value' is not a whole number from 1 to "
+        done
+    done
 }
 
 # -- limits --

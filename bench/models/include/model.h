@@ -33,9 +33,18 @@
  *   task_yield()                         every other ready task may run first
  *   chan_send(chan, word)                -EPIPE when closed
  *   chan_recv(chan, &word)               -EPIPE when closed and empty
+ *   chan_reserve(chan)                   a place, for chan_commit(); -EPIPE when closed
  *   event_wait(&event)                   many waiters; stays set
  *   event_one_wait(&event)               one waiter; takes the event
  *   latch_wait(&latch)                   all have arrived
+ *   mutex_lock(&mutex)                   rwlock_read(&lock), rwlock_write(&lock)
+ *   semaphore_acquire(&semaphore, count) all of them at once; first come, first served
+ *   notify_wait(&notify)                 one waiter of those that wait, or the notification kept
+ *   barrier_wait(&barrier)               all parties have come: 1 for one of them, 0 for the others
+ *   oneshot_recv(&oneshot, &word)        -EPIPE when closed instead
+ *   broadcast_recv(&receiver, &word)     0, or how many words it has lost; -EPIPE when closed
+ *   watch_changed(&receiver, &word)      the newest, which it has not seen; -EPIPE when closed
+ *   futex_wait(&word, value)             a uint32_t that is not `value`; where there are threads
  *   sleep_until(&timer, deadline_ns)     absolute, CLOCK_MONOTONIC
  *   io_read(io, buffer, size)            what there is, at most size; 0 at the end
  *   io_write(io, buffer, size)           what fits, at least 1
@@ -52,6 +61,18 @@
  *                                        alarm_close(&alarm) once it is stopped
  *   alarm_start(&alarm, deadline_ns)     one that fires may wake the task; inside a TASK only
  *   alarm_stop(&alarm)                   whether it has fired or not
+ *   chan_commit(chan, word)              into the place reserved; chan_unreserve(chan)
+ *   mutex_init(&mutex), mutex_unlock(&mutex)
+ *   rwlock_init(&lock), rwlock_read_unlock(&lock), rwlock_write_unlock(&lock)
+ *   semaphore_init(&semaphore, permits), semaphore_release(&semaphore, count)
+ *   notify_init(&notify), notify_one(&notify), notify_all(&notify)
+ *   barrier_init(&barrier, parties)
+ *   oneshot_init(&oneshot), oneshot_send(&oneshot, word), oneshot_close(&oneshot)
+ *   broadcast_t broadcast_new(capacity), broadcast_free(broadcast), broadcast_close(broadcast)
+ *   broadcast_subscribe(broadcast, &receiver), broadcast_send(broadcast, word)
+ *   watch_init(&watch, word), watch_send(&watch, word), watch_close(&watch)
+ *   watch_subscribe(&watch, &receiver)   receivers are a broadcast_receiver_t, a watch_receiver_t
+ *   futex_wake(&word)                    one thread that waits for it to change
  *   void *HOLD(bytes)                    memory that the task holds while it lives, every byte of
  * it written: of its stack, or of the heap (then NULL when there is none); inside a TASK only
  *   RELEASE(memory)                      gives it back, in the same task

@@ -25,6 +25,16 @@ typedef struct rt_chan *chan_t;
 typedef struct rt_event event_t;
 typedef struct rt_event_one event_one_t;
 typedef struct rt_latch latch_t;
+typedef struct rt_mutex mutex_t;
+typedef struct rt_rwlock rwlock_t;
+typedef struct rt_semaphore semaphore_t;
+typedef struct rt_notify notify_t;
+typedef struct rt_barrier barrier_t;
+typedef struct rt_oneshot oneshot_t;
+typedef struct rt_broadcast *broadcast_t;
+typedef struct rt_broadcast_receiver broadcast_receiver_t;
+typedef struct rt_watch watch_t;
+typedef struct rt_watch_receiver watch_receiver_t;
 typedef struct rt_timer sleep_timer_t;
 typedef struct rt_timer alarm_t;
 typedef struct rt_io *io_t;
@@ -99,9 +109,19 @@ static inline void *model_hold(size_t bytes)
 #define task_yield()                    yield
 #define chan_send(chan, word)           chan_send, chan, word
 #define chan_recv(chan, word)           chan_recv, chan, word
+#define chan_reserve(chan)              chan_reserve, chan
 #define event_wait(event)               event_wait, event
 #define event_one_wait(event)           event_one_wait, event
 #define latch_wait(latch)               latch_wait, latch
+#define mutex_lock(mutex)               mutex_lock, mutex
+#define rwlock_read(lock)               rwlock_read, lock
+#define rwlock_write(lock)              rwlock_write, lock
+#define semaphore_acquire(sem, count)   semaphore_acquire, sem, count
+#define notify_wait(notify)             notify_wait, notify
+#define barrier_wait(barrier)           barrier_wait, barrier
+#define oneshot_recv(oneshot, word)     oneshot_recv, oneshot, word
+#define broadcast_recv(receiver, word)  broadcast_recv, receiver, word
+#define watch_changed(receiver, word)   watch_changed, receiver, word
 #define sleep_until(timer, deadline_ns) sleep_until, timer, deadline_ns
 #define io_read(io, buffer, size)       read, io, buffer, size
 #define io_write(io, buffer, size)      write, io, buffer, size
@@ -127,6 +147,32 @@ static inline void *model_hold(size_t bytes)
 #define alarm_start(alarm, deadline_ns) \
     (MODEL_COUNT(alarm_start), rt_timer_start(alarm, model_cx, deadline_ns))
 #define alarm_stop(alarm) (MODEL_COUNT(alarm_stop), rt_timer_stop(alarm))
+
+#define chan_commit         rt_chan_commit
+#define chan_unreserve      rt_chan_unreserve
+#define mutex_init          rt_mutex_init
+#define mutex_unlock        rt_mutex_unlock
+#define rwlock_init         rt_rwlock_init
+#define rwlock_read_unlock  rt_rwlock_read_unlock
+#define rwlock_write_unlock rt_rwlock_write_unlock
+#define semaphore_init      rt_semaphore_init
+#define semaphore_release   rt_semaphore_release
+#define notify_init         rt_notify_init
+#define notify_one          rt_notify_one
+#define notify_all          rt_notify_all
+#define barrier_init        rt_barrier_init
+#define oneshot_init        rt_oneshot_init
+#define oneshot_send        rt_oneshot_send
+#define oneshot_close       rt_oneshot_close
+#define broadcast_new       rt_broadcast_new
+#define broadcast_free      rt_broadcast_free
+#define broadcast_close     rt_broadcast_close
+#define broadcast_subscribe rt_broadcast_subscribe
+#define broadcast_send      rt_broadcast_send
+#define watch_init          rt_watch_init
+#define watch_subscribe     rt_watch_subscribe
+#define watch_send          rt_watch_send
+#define watch_close         rt_watch_close
 
 #define io_open(fd, io) rt_io_open(model_cx->executor, fd, io)
 #define io_listen(address, length, backlog, io) \

@@ -14,9 +14,20 @@
     X(yield)                \
     X(chan_send)            \
     X(chan_recv)            \
+    X(chan_reserve)         \
     X(event_wait)           \
     X(event_one_wait)       \
     X(latch_wait)           \
+    X(mutex_lock)           \
+    X(rwlock_read)          \
+    X(rwlock_write)         \
+    X(semaphore_acquire)    \
+    X(notify_wait)          \
+    X(barrier_wait)         \
+    X(oneshot_recv)         \
+    X(broadcast_recv)       \
+    X(watch_changed)        \
+    X(futex_wait)           \
     X(sleep_until)          \
     X(alarm_start)          \
     X(alarm_stop)           \

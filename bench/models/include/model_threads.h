@@ -34,6 +34,16 @@ typedef struct tb_chan *chan_t;
 typedef struct tb_event event_t;
 typedef struct tb_event_one event_one_t;
 typedef struct tb_latch latch_t;
+typedef struct tb_mutex mutex_t;
+typedef struct tb_rwlock rwlock_t;
+typedef struct tb_semaphore semaphore_t;
+typedef struct tb_notify notify_t;
+typedef struct tb_barrier barrier_t;
+typedef struct tb_oneshot oneshot_t;
+typedef struct tb_broadcast *broadcast_t;
+typedef struct tb_broadcast_receiver broadcast_receiver_t;
+typedef struct tb_watch watch_t;
+typedef struct tb_watch_receiver watch_receiver_t;
 typedef struct {
 } sleep_timer_t; /* the kernel keeps it */
 typedef struct tb_alarm alarm_t;
@@ -155,9 +165,20 @@ static inline bool model_can_hold(size_t bytes)
 #define task_yield()                    yield
 #define chan_send(chan, word)           chan_send, chan, word
 #define chan_recv(chan, word)           chan_recv, chan, word
+#define chan_reserve(chan)              chan_reserve, chan
 #define event_wait(event)               event_wait, event
 #define event_one_wait(event)           event_one_wait, event
 #define latch_wait(latch)               latch_wait, latch
+#define mutex_lock(mutex)               mutex_lock, mutex
+#define rwlock_read(lock)               rwlock_read, lock
+#define rwlock_write(lock)              rwlock_write, lock
+#define semaphore_acquire(sem, count)   semaphore_acquire, sem, count
+#define notify_wait(notify)             notify_wait, notify
+#define barrier_wait(barrier)           barrier_wait, barrier
+#define oneshot_recv(oneshot, word)     oneshot_recv, oneshot, word
+#define broadcast_recv(receiver, word)  broadcast_recv, receiver, word
+#define watch_changed(receiver, word)   watch_changed, receiver, word
+#define futex_wait(word, value)         futex_wait, word, value
 #define sleep_until(timer, deadline_ns) sleep_until, deadline_ns
 #define io_read(io, buffer, size)       read, &(io), buffer, size
 #define io_write(io, buffer, size)      write, &(io), buffer, size
@@ -183,6 +204,34 @@ static inline bool model_can_hold(size_t bytes)
 #define alarm_start(alarm, deadline_ns) \
     (MODEL_COUNT(alarm_start), tb_alarm_start(alarm, deadline_ns))
 #define alarm_stop(alarm) (MODEL_COUNT(alarm_stop), tb_alarm_stop(alarm))
+
+#define chan_commit         tb_chan_commit
+#define chan_unreserve      tb_chan_unreserve
+#define mutex_init          tb_mutex_init
+#define mutex_unlock        tb_mutex_unlock
+#define rwlock_init         tb_rwlock_init
+#define rwlock_read_unlock  tb_rwlock_read_unlock
+#define rwlock_write_unlock tb_rwlock_write_unlock
+#define semaphore_init      tb_semaphore_init
+#define semaphore_release   tb_semaphore_release
+#define notify_init         tb_notify_init
+#define notify_one          tb_notify_one
+#define notify_all          tb_notify_all
+#define barrier_init        tb_barrier_init
+#define oneshot_init        tb_oneshot_init
+#define oneshot_send        tb_oneshot_send
+#define oneshot_close       tb_oneshot_close
+#define broadcast_new       tb_broadcast_new
+#define broadcast_free      tb_broadcast_free
+#define broadcast_close     tb_broadcast_close
+#define broadcast_subscribe tb_broadcast_subscribe
+#define broadcast_send      tb_broadcast_send
+#define watch_init          tb_watch_init
+#define watch_subscribe     tb_watch_subscribe
+#define watch_send          tb_watch_send
+#define watch_close         tb_watch_close
+
+#define futex_wake(word) tc_futex_wake(word, 1)
 
 #define io_open   tb_io_open
 #define io_listen tb_listen

@@ -14,6 +14,7 @@
 #include "tb/cond.h"
 #include "tb/config.h"
 #include "tb/event.h"
+#include "tb/futex.h"
 #include "tb/group.h"
 #include "tb/io.h"
 #include "tb/mutex.h"

@@ -89,6 +89,9 @@ uint64_t wl_tasks(const struct wl_round *round);
 uint64_t wl_time_ns(const struct wl_round *round);
 /* Value of a parameter the workload declares; never NULL. */
 const char *wl_param(const struct wl_round *round, const char *name);
+bool wl_param_is(const struct wl_round *round, const char *name, const char *value);
+/* The same as a whole number within these; any other value is wrong and fails the round. */
+uint64_t wl_param_count(struct wl_round *round, const char *name, uint64_t least, uint64_t most);
 
 /* Zeroed memory for `count` items, on a cache line's boundary; free() it. Does not return without.
  */
