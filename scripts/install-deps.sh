@@ -15,7 +15,8 @@ usage() {
 usage: scripts/install-deps.sh [--dry-run]
 
 Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, strace, wrk,
-cmocka, bats, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command before it runs it.
+cmocka, bats, valgrind, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command
+before it runs it.
 
   --dry-run  only print the command
   --help     this text
@@ -54,7 +55,7 @@ works() {
 has_none() { [ "$1" = wrk ] && case $(manager) in dnf | zypper) ;; *) false ;; esac; }
 
 missing() {
-    for thing in compiler make pkg-config hwloc jansson gnuplot strace wrk cmocka bats bash git; do
+    for thing in compiler make pkg-config hwloc jansson gnuplot strace wrk cmocka bats valgrind bash git; do
         works "$thing" || has_none "$thing" || printf '%s ' "$thing"
     done
 }
