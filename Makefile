@@ -260,6 +260,17 @@ fuzz: deps
 	$(Q)$(MAKE) --no-print-directory run-fuzz BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
 	$(Q)$(MAKE) --no-print-directory run-fuzz-http COUNT=$$((10 * $(COUNT))) BUILD=$(BUILD)-fuzz SANITIZE=address,undefined
 
+# A billion switches and ten million cancellations with flat memory, on both reactors; some minutes.
+soaker := $(BUILD)/tests/soak/soak
+$(soaker): tests/soak/soak.c $(BUILD)/librt.a $(BUILD)/libbase.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_runtime) $(inputs) $(ALL_LDFLAGS) $(LIBS_runtime) -o $@
+.PHONY: soak
+soak: $(soaker)
+	$(Q)$(soaker) --reactor epoll
+	$(Q)$(soaker) --reactor uring
+
 # Whether runs survive being killed, a full disk and the like; some four minutes.
 .PHONY: trial
 trial: $(programs) $(json_look) $(fake_worker)
@@ -317,6 +328,7 @@ help:
 	@echo 'make check-layering  refuse an include that the design forbids'
 	@echo 'make fuzz            damaged result files through every command, damaged requests through the'
 	@echo '                     HTTP server (COUNT=5000, SEED=1)'
+	@echo 'make soak            10^9 switches and 10^7 cancellations with flat memory (minutes)'
 	@echo 'make trial           kill runs, fill the disk: is every file whole, does --resume finish it'
 	@echo 'make trust           measure how far comparisons can be trusted here (35 min)'
 	@echo 'make lint            formatting, shell scripts, static analysis'
