@@ -190,7 +190,33 @@ static void test_all_dropped(void **state)
     }
 }
 
+/* What can be ready for ever is put off, still idle, when the budget is spent. A oneshot is ready
+ * once, and a barrier not before others have run. */
+static void test_being_ready_spends_the_budget(void **state)
+{
+    static struct play play;
+    (void)state;
+    FOR_EACH_LEAF(leaf)
+    {
+        if (strcmp(leaf->name, "oneshot_recv") == 0 || strcmp(leaf->name, "barrier_wait") == 0)
+            continue;
+        begin_waiting(&play, leaf);
+        for (int who = 0; who < leaf->waiters; who++)
+            leaf->drop(&play, who);
+        leaf->wake(&play);
+        play.stage.cx[0].budget = 1;
+        assert_int_equal(leaf->poll(&play, 0), RT_PENDING);
+        assert_true(rt_wait_is_idle(&play.stage.waits[0]));
+        assert_woken(&play.stage, 1);
+        play.stage.cx[0].budget = 2;
+        assert_true(leaf->poll(&play, 0) >= 0);
+        assert_int_equal(play.stage.cx[0].budget, 1);
+        end_waiting(&play);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_being_ready_spends_the_budget),
     cmocka_unit_test(test_ready_after_one_wake),
     cmocka_unit_test(test_a_poll_that_nothing_woke_changes_nothing),
     cmocka_unit_test(test_dropped_before_the_first_poll),
