@@ -302,7 +302,7 @@ lint: check-layering
 	$(Q)clang-format --dry-run --Werror $(c_files)
 	$(Q)shellcheck $(sh_files)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	  --suppress=missingIncludeSystem --error-exitcode=1 $(filter %.c,$(filter-out tests/% bench/workloads/%,$(c_files))) \
+	  --suppress=missingIncludeSystem --error-exitcode=1 $(filter %.c,$(filter-out tests/% examples/% bench/workloads/%,$(c_files))) \
 	  $(INC_harness) -Iruntime/include -Ithreads_baseline/include
 
 format:

@@ -5,11 +5,13 @@
  */
 #include "inspect.h"
 
+#include "reactor.h"
 #include "slab_walk.h"
 
 #include "base/clock.h"
 
 #include <stdarg.h>
+#include <sys/ioctl.h>
 
 /* Fewer wakes than this prove nothing about how a task waits. */
 enum { BUSY_WAKES_MIN = 100 };
@@ -101,6 +103,21 @@ void rt__check_lost(struct rt_task *task, const struct rt_site *site)
             "lost task: %s is pending in %s, but nothing has promised to wake it; before it "
             "returns RT_PENDING a poll registers the task with what it waits for",
             rt__task_text(&name, task), rt__site_text(&at, site));
+}
+
+/* -- of a descriptor -- */
+
+void rt__see_close(const struct rt_io *io)
+{
+    int unread = 0;
+    if (!rt__here || !io->is_socket || !io->is_stream || ioctl(io->fd, FIONREAD, &unread) < 0 ||
+        unread == 0)
+        return;
+    rt__here->inspect->counters.unread++;
+    rt__say(rt__here,
+            "unread: a connection is closed with %d bytes unread, so the kernel resets it and the "
+            "peer may lose what it was sent; read to the end first",
+            unread);
 }
 
 /* -- at its end -- */

@@ -219,6 +219,7 @@ void rt_counters_write(const struct rt_executor *executor, FILE *out)
         {"stalls", c->stalls},
         {"busy wakes", c->busy_wakes},
         {"held locks", c->held_locks},
+        {"closed with bytes unread", c->unread},
         {"deadlocks", c->deadlocks},
         {"live tasks", (uint64_t)rt_live_objects(RT_TASKS)},
         {"live channels", (uint64_t)rt_live_objects(RT_CHANS)},

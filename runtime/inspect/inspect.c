@@ -15,6 +15,7 @@
 #include <string.h>
 
 _Thread_local int rt__locks_held;
+_Thread_local struct rt_executor *rt__here;
 
 static _Atomic int64_t live_objects[RT_KINDS];
 
@@ -54,6 +55,8 @@ void rt__see_gone(struct rt_executor *executor)
 {
     if (!executor->inspect)
         return;
+    if (rt__here == executor)
+        rt__here = NULL;
     free(executor->inspect);
     rt__see_object(RT_EXECUTORS, -1);
 }
@@ -64,6 +67,7 @@ void rt__see_turn(struct rt_executor *executor)
     struct rt_counters *counters = &inspect->counters;
     size_t ready = executor->tail - executor->head;
     inspect->now_ns = tc_now_ns();
+    rt__here = executor;
     counters->turns++;
     counters->ready_sum += ready;
     if (ready > counters->ready_max)

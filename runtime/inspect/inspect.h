@@ -22,6 +22,9 @@ struct rt_inspect {
     struct rt_seen nobody;            /* for operations that are polled outside of tasks */
 };
 
+/* The executor that runs on this thread, or did last: for what is told of things that know none. */
+extern _Thread_local struct rt_executor *rt__here;
+
 /* One sentence on the report stream, with "rt: " before it. */
 __attribute__((format(printf, 2, 3))) void rt__say(struct rt_executor *executor, const char *format,
                                                    ...);

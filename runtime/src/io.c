@@ -56,6 +56,7 @@ int rt_io_close(struct rt_io *io)
     const struct rt_reactor_ops *ops = rt__reactor_of(io)->ops;
     if (ops->is_waited_for(io))
         return -EBUSY;
+    RT_SEE(rt__see_close(io));
     int fd = io->fd;
     ops->forget(io);
     rt__reactor_remove(io);

@@ -10,6 +10,38 @@ setup() {
 
 copies="async state_machine callbacks threads"
 
+# promises FILE WORD: what follows it in the file's opening comment, a line each.
+promises() { sed -n "1,/\*\// s/^ \* $2: //p" "$1"; }
+
+@test "each fault of the lectures gets its message when it runs" {
+    local fault count=0
+    for fault in "$root"/examples/faults/*.c; do
+        [[ $fault == *_refused.c ]] && continue
+        capture "$examples/faults/$(basename "$fault" .c)"
+        [ "$code" -eq "$(promises "$fault" exit)" ] || { echo "$fault: exit code $code"; cat err; return 1; }
+        cat out >>err
+        promises "$fault" says >promised
+        [ -s promised ]
+        while read -r line; do says err "$line"; done <promised
+        count=$((count + 1))
+    done
+    [ "$count" -eq 7 ]
+}
+
+@test "the other faults are refused by the compiler" {
+    local fault count=0
+    for fault in "$root"/examples/faults/*_refused.c; do
+        capture env LC_ALL=C "${CC:-gcc}" -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only \
+            -I"$root/base/include" -I"$root/runtime/include" "$fault"
+        [ "$code" -ne 0 ] || { echo "$fault compiles"; return 1; }
+        promises "$fault" says >promised
+        [ -s promised ]
+        while read -r line; do says err "$line"; done <promised
+        count=$((count + 1))
+    done
+    [ "$count" -eq 3 ]
+}
+
 # a_file SIZE: its name; the bytes differ from file to file.
 a_file() {
     head -c "$1" /dev/urandom >"in-$1"

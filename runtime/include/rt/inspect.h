@@ -137,6 +137,10 @@ void rt__see_waker(const struct rt_cx *cx);
 #define RT__AWAITED(operation, ...) \
     rt__see_await(rt__cx, rt__place, rt__promises, RT__SITE(#operation), RT__OBJECT(__VA_ARGS__))
 
+/* A descriptor is about to be closed. */
+struct rt_io;
+void rt__see_close(const struct rt_io *io);
+
 /* Objects made and freed, process-wide, by type. */
 enum rt_kind { RT_EXECUTORS, RT_TASKS, RT_CHANS, RT_IOS, RT_KINDS };
 void rt__see_object(enum rt_kind kind, int change);

@@ -12,6 +12,7 @@
  *   held lock      pending with a pthread mutex locked: others stop with it
  *   unseen failure finished with a negative result that nobody can learn of
  *   unfinished     alive when the executor was freed
+ *   unread         a connection closed with bytes unread, which resets it
  *   deadlock       every task waits and nothing can wake one: who waits for whom
  *
  * Everything here belongs to the executor's thread.
@@ -43,7 +44,7 @@ struct rt_counters {
     uint64_t dropped;                   /* alive when the executor was freed */
     uint64_t dropped_unpolled;          /* of `aborted` and `dropped`: never polled */
     uint64_t unseen_failures, unjoined; /* `unjoined`: handles neither joined nor detached */
-    uint64_t lost, stalls, busy_wakes, held_locks, deadlocks;
+    uint64_t lost, stalls, busy_wakes, held_locks, unread, deadlocks;
 };
 
 /* The totals so far. O(1). */
