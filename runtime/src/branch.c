@@ -43,6 +43,7 @@ void rt__branch_start(struct rt_node *node, struct rt_task *branch, rt_step_fn *
 {
     size_t distance = ((uintptr_t)branch - (uintptr_t)node) / WORD;
     MUST(distance > 0 && distance <= UINT32_MAX);
+    RT_SEE(branch->seen = (struct rt_seen){0});
     branch->step = step;
     branch->state = RT_BRANCH | RT_QUEUED;
     branch->node = (uint32_t)distance;

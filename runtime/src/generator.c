@@ -21,8 +21,10 @@ static rt_poll next(struct rt_stream *stream, struct rt_wait *wait, struct rt_cx
     rt_poll result = rt__node_poll(wait, cx, &self->node, RT__UNTIL_FIRST);
     if (result != RT_PENDING)
         return result < 0 ? result : 0;
-    if (!self->given)
+    if (!self->given) {
+        RT_SEE(rt__see_promise(cx)); /* maybe of an earlier wait that was given up */
         return RT_PENDING;
+    }
     self->node.parent = NULL;
     *item = self->value;
     return 1;

@@ -11,6 +11,7 @@
 /* What a child has been through. Outlives it. */
 struct tally {
     int polls, drops, ends; /* `ends` counts every way out, drops too */
+    int received;           /* messages */
     int order;              /* the how manieth of all children it was to be polled last */
 };
 
@@ -33,8 +34,10 @@ static inline rt_poll child(void *frame, struct rt_cx *cx)
     if (cx)
         self->tally->order = ++polls_of_all;
     RT_BEGIN(self, cx);
-    for (; self->messages > 0; self->messages--)
+    for (; self->messages > 0; self->messages--) {
         RT_TRY(rt_chan_recv, self->in, &self->word);
+        self->tally->received++;
+    }
     RT_END_FINALLY(self->result ? self->result : self->word, { self->tally->ends++; });
 }
 

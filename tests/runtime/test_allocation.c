@@ -14,10 +14,11 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-static long allocations;    /* how many succeeded */
-static long kept;           /* how many were not given back */
-static long fails_at;       /* the allocation to refuse: 1 is the next one, 0 none */
-static bool fails_for_good; /* and all after it */
+/* Volatile: compilers know that malloc() changes no variable of the program, and would not look. */
+static volatile long allocations;    /* how many succeeded */
+static volatile long kept;           /* how many were not given back */
+static volatile long fails_at;       /* the allocation to refuse: 1 is the next one, 0 none */
+static volatile bool fails_for_good; /* and all after it */
 
 #if defined(__GLIBC__) && !defined(TC_SANITIZED)
 
@@ -197,6 +198,63 @@ static void test_what_a_channel_takes(void **state)
     }
 }
 
+struct member {
+    RT_FRAME;
+    int64_t value;
+};
+
+static rt_poll member(void *frame, struct rt_cx *cx)
+{
+    struct member *self = frame;
+    RT_BEGIN(self, cx);
+    RT_AWAIT(rt_yield);
+    RT_END(self->value);
+}
+
+struct members {
+    RT_FRAME;
+    size_t count;
+    int64_t sum;
+    struct rt_branches branches;
+};
+
+static rt_poll members(void *frame, struct rt_cx *cx)
+{
+    struct members *self = frame;
+    RT_BEGIN(self, cx);
+    if (RT_BRANCHES_NEW(&self->branches, self->count, member) < 0)
+        RT_RETURN(-ENOMEM);
+    for (size_t i = 0; i < self->count; i++)
+        RT_ARM_AT(&self->branches, i, member, {.value = (int64_t)i});
+    RT_AWAIT(rt_node_join, self->branches.node);
+    for (size_t i = 0; i < self->count; i++)
+        self->sum += rt_branches_result(&self->branches, i);
+    RT_END_FINALLY(self->sum, { rt_branches_free(&self->branches); });
+}
+
+/* A collection of branches is one allocation, however many there are; refused, it is an answer. */
+static void test_what_a_collection_takes(void **state)
+{
+    (void)state;
+    need_our_allocator();
+    struct rt_executor *executor = new_executor();
+    int64_t result = rt_block_on(executor, SPAWNED(executor, members, {.count = 1}));
+    for (size_t count = 1; count <= 100000; count *= 10) {
+        long before = allocations, kept_before = kept;
+        result = rt_block_on(executor, SPAWNED(executor, members, {.count = count}));
+        assert_int_equal(result, (int64_t)(count * (count - 1) / 2));
+        assert_int_equal(allocations, before + 1);
+        assert_int_equal(kept, kept_before);
+        struct rt_handle handle = SPAWNED(executor, members, {.count = count});
+        fails_at = 1;
+        result = rt_block_on(executor, handle);
+        fails_at = 0;
+        assert_int_equal(result, -ENOMEM);
+        assert_int_equal(kept, kept_before);
+    }
+    rt_executor_free(executor);
+}
+
 /* -- without memory -- */
 
 static void test_a_wake_needs_no_memory(void **state)
@@ -318,6 +376,7 @@ static void test_every_refusal_is_an_answer(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_nothing_is_allocated_once_warm),
     cmocka_unit_test(test_what_a_channel_takes),
+    cmocka_unit_test(test_what_a_collection_takes),
     cmocka_unit_test(test_a_wake_needs_no_memory),
     cmocka_unit_test(test_a_refused_spawn_changes_nothing),
     cmocka_unit_test(test_every_refusal_is_an_answer),

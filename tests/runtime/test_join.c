@@ -195,202 +195,6 @@ static void test_no_failure_is_a_join(void **state)
     end(&scene);
 }
 
-/* -- what else branches do -- */
-
-struct yielder {
-    RT_FRAME;
-    int laps;
-    int *others; /* what another task counts up */
-    int seen;
-};
-
-static rt_poll yielder(void *frame, struct rt_cx *cx)
-{
-    struct yielder *self = frame;
-    RT_BEGIN(self, cx);
-    for (; self->laps > 0; self->laps--) {
-        self->seen = *self->others;
-        RT_AWAIT(rt_yield);
-        assert_true(*self->others > self->seen); /* the other task had its turn */
-    }
-    RT_END(0);
-}
-
-struct counter {
-    RT_FRAME;
-    int *count, laps;
-};
-
-static rt_poll counter(void *frame, struct rt_cx *cx)
-{
-    struct counter *self = frame;
-    RT_BEGIN(self, cx);
-    for (; self->laps > 0; self->laps--) {
-        ++*self->count;
-        RT_AWAIT(rt_yield);
-    }
-    RT_END(0);
-}
-
-struct two_yielders {
-    RT_FRAME;
-    int *others;
-    struct rt_node node;
-    RT_CHILD(yielder) a, b;
-};
-
-static rt_poll two_yielders(void *frame, struct rt_cx *cx)
-{
-    struct two_yielders *self = frame;
-    RT_BEGIN(self, cx);
-    RT_ARM(&self->node, &self->a, yielder, {.laps = 100, .others = self->others});
-    RT_ARM(&self->node, &self->b, yielder, {.laps = 50, .others = self->others});
-    RT_AWAIT(rt_node_join, &self->node);
-    RT_END(0);
-}
-
-static void test_branches_that_yield_let_other_tasks_run(void **state)
-{
-    struct rt_executor *executor = new_executor();
-    int others = 0;
-    (void)state;
-    struct rt_handle handle = SPAWNED(executor, two_yielders, {.others = &others});
-    SPAWN_DETACHED(executor, counter, {.count = &others, .laps = 200});
-    assert_int_equal(rt_block_on(executor, handle), 0);
-    assert_in_range(others, 100, 102);
-    rt_executor_free(executor);
-}
-
-/* A branch calls functions as a task does: a wake resumes the innermost of them. */
-struct caller {
-    RT_FRAME;
-    struct tally *tally, *callee;
-    struct rt_chan *in;
-    RT_CALLEE(child) child;
-    int64_t sum;
-};
-
-static rt_poll caller(void *frame, struct rt_cx *cx)
-{
-    struct caller *self = frame;
-    self->tally->polls++;
-    RT_BEGIN(self, cx);
-    RT_CALL_INTO(self->sum, child, &self->child,
-                 {.tally = self->callee, .in = self->in, .messages = 3});
-    RT_END(self->sum);
-}
-
-struct joining_callers {
-    RT_FRAME;
-    struct tally *tallies;
-    struct rt_chan *in;
-    int64_t *results;
-    struct rt_node node;
-    RT_CHILD(caller) a, b;
-};
-
-static rt_poll joining_callers(void *frame, struct rt_cx *cx)
-{
-    struct joining_callers *self = frame;
-    struct tally *tallies = self->tallies;
-    RT_BEGIN(self, cx);
-    RT_ARM(&self->node, &self->a, caller,
-           {.tally = tallies, .callee = tallies + 1, .in = self->in});
-    RT_ARM(&self->node, &self->b, caller,
-           {.tally = tallies + 2, .callee = tallies + 3, .in = self->in});
-    RT_AWAIT(rt_node_join, &self->node);
-    self->results[0] = self->a.result;
-    self->results[1] = self->b.result;
-    RT_END(0);
-}
-
-static void test_branches_call(void **state)
-{
-    (void)state;
-    for (int words = 0; words <= 6; words++) { /* with fewer than 6 it is dropped at its end */
-        struct rt_executor *executor = new_executor();
-        struct rt_chan *in = new_chan(1);
-        struct tally tallies[4] = {{0}};
-        int64_t results[2];
-        rt_detach(
-            SPAWNED(executor, joining_callers, {.tallies = tallies, .in = in, .results = results}));
-        rt_run_ready(executor);
-        for (int word = 1; word <= words; word++) {
-            send_word(executor, in, word);
-            rt_run_ready(executor);
-        }
-        assert_int_equal(tallies[1].polls + tallies[3].polls, 2 + words);
-        assert_int_equal(tallies[0].polls, words >= 5 ? 2 : 1); /* when its callee had ended */
-        rt_executor_free(executor);
-        assert_int_equal(tallies[1].ends, 1);
-        assert_int_equal(tallies[3].ends, 1);
-        assert_int_equal(tallies[1].drops, words < 5);
-        assert_int_equal(tallies[3].drops, words < 6);
-        if (words == 6) {
-            assert_int_equal(results[0], 5);
-            assert_int_equal(results[1], 6);
-        }
-        rt_chan_free(in);
-    }
-}
-
-/* A counting future gives out a waker: it is polled whenever its task is. */
-struct two_probes {
-    RT_FRAME;
-    struct probe *probes;
-    struct tally *tally;
-    struct rt_chan *in;
-    struct rt_node node, inner;
-    RT_CHILD(counting) a, b;
-    RT_CHILD(child) c;
-};
-
-static rt_poll two_probes(void *frame, struct rt_cx *cx)
-{
-    struct two_probes *self = frame;
-    RT_BEGIN(self, cx);
-    RT_ARM(&self->node, &self->a, counting, {.probe = &self->probes[0]});
-    RT_ARM(&self->node, &self->b, counting, {.probe = &self->probes[1]});
-    RT_ARM(&self->node, &self->c, child, {.tally = self->tally, .in = self->in, .messages = 1});
-    RT_AWAIT(rt_node_join, &self->node);
-    RT_END(0);
-}
-
-static void test_a_waker_of_a_branch_wakes_it(void **state)
-{
-    struct rt_executor *executor = new_executor();
-    struct rt_chan *in = new_chan(1);
-    struct probe probes[2] = {{.finish_at = 4}, {.finish_at = 5}};
-    struct tally tally = {0};
-    (void)state;
-    struct rt_handle handle =
-        SPAWNED(executor, two_probes, {.probes = probes, .tally = &tally, .in = in});
-    rt_run_ready(executor);
-    assert_counts(probes[0], 1, 0);
-    assert_ptr_equal(probes[0].waker.task, handle.task);
-    assert_true(rt_waker_same(probes[0].waker, probes[1].waker));
-    rt_waker_wake(probes[0].waker);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_counts(probes[0], 2, 0);
-    assert_counts(probes[1], 2, 0);
-    assert_int_equal(tally.polls, 1); /* the one without is polled for its own wakes only */
-    send_word(executor, in, 1);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_int_equal(tally.ends, 1);
-    rt_waker_wake(probes[0].waker);
-    rt_waker_wake(probes[1].waker);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_counts(probes[0], 4, 0);
-    rt_waker_wake(probes[0].waker); /* of a branch that has ended: its task still lives */
-    assert_int_equal(rt_block_on(executor, handle), 0);
-    assert_counts(probes[0], 4, 0);
-    assert_counts(probes[1], 5, 0);
-    rt_waker_wake(probes[0].waker); /* and now not */
-    assert_int_equal(rt_run_ready(executor), 0);
-    rt_executor_free(executor);
-    rt_chan_free(in);
-}
-
 /* -- given up -- */
 
 static void test_dropped_at_every_moment(void **state)
@@ -434,15 +238,125 @@ static void test_polled_after_its_end_it_aborts(void **state)
     rt_executor_free(executor);
 }
 
-static void test_sizes(void **state)
+/* -- collections -- */
+
+struct collector {
+    RT_FRAME;
+    struct tally *tallies;
+    struct rt_chan *in;
+    size_t count, armed;
+    int64_t outcome, sum;
+    struct rt_branches branches;
+};
+
+static rt_poll collector(void *frame, struct rt_cx *cx)
+{
+    struct collector *self = frame;
+    RT_BEGIN(self, cx);
+    int err = RT_BRANCHES_NEW(&self->branches, self->count, child);
+    if (err)
+        RT_RETURN(err);
+    for (size_t i = 0; i < self->armed; i++)
+        RT_ARM_AT(&self->branches, i, child,
+                  {.tally = &self->tallies[i], .in = self->in, .messages = 1});
+    RT_AWAIT_INTO(self->outcome, rt_node_try_join, self->branches.node);
+    for (size_t i = 0; i < self->armed; i++)
+        self->sum += rt_branches_result(&self->branches, i);
+    RT_END_FINALLY(self->outcome ? self->outcome : self->sum,
+                   { rt_branches_free(&self->branches); });
+}
+
+/* Each wake polls one member; all are polled twice and the whole is linear. */
+static void test_a_hundred_thousand(void **state)
+{
+    enum { MEMBERS = 100000 };
+    struct rt_executor *executor = new_executor();
+    struct rt_chan *in = new_chan(1);
+    struct tally *tallies = calloc(MEMBERS, sizeof *tallies);
+    (void)state;
+    assert_non_null(tallies);
+    struct rt_handle handle = SPAWNED(
+        executor, collector, {.tallies = tallies, .in = in, .count = MEMBERS, .armed = MEMBERS});
+    rt_run_ready(executor);
+    for (int i = 0; i < MEMBERS; i++) {
+        send_word(executor, in, i);
+        int before = polls_of_all;
+        rt_run_ready(executor);
+        assert_int_equal(polls_of_all, before + 1);
+    }
+    assert_int_equal(rt_block_on(executor, handle), (int64_t)MEMBERS * (MEMBERS - 1) / 2);
+    for (int i = 0; i < MEMBERS; i++)
+        assert_tally(tallies[i], 2, 0, 1);
+    free(tallies);
+    rt_executor_free(executor);
+    rt_chan_free(in);
+}
+
+/* Not all of it has to be armed, and there may be nothing. */
+static void test_collections_of_any_size(void **state)
 {
     (void)state;
-    print_message("node %zu B, branch without its frame %zu B, collection %zu B\n",
-                  sizeof(struct rt_node), sizeof(RT_CHILD(child)) - sizeof(struct child),
-                  sizeof(struct rt_branches));
-    assert_int_equal(sizeof(struct rt_node), 32);
-    assert_int_equal(sizeof(RT_CHILD(child)) - sizeof(struct child), sizeof(struct rt_task));
-    assert_int_equal(sizeof(struct rt_task), 32);
+    for (size_t count = 0; count <= 5; count++) {
+        for (size_t armed = 0; armed <= count; armed++) {
+            struct rt_executor *executor = new_executor();
+            struct rt_chan *in = new_chan(5);
+            struct tally tallies[5] = {{0}};
+            for (size_t i = 0; i < armed; i++)
+                send_word(executor, in, 1);
+            struct rt_handle handle =
+                SPAWNED(executor, collector,
+                        {.tallies = tallies, .in = in, .count = count, .armed = armed});
+            assert_int_equal(rt_block_on(executor, handle), armed);
+            rt_executor_free(executor);
+            rt_chan_free(in);
+        }
+    }
+}
+
+/* Aborted, or ended by a failure: all have ended, and the block is freed (ASan tells). */
+static void test_a_collection_given_up(void **state)
+{
+    (void)state;
+    for (int fails = 0; fails <= 1; fails++) {
+        struct rt_executor *executor = new_executor();
+        struct rt_chan *in = new_chan(2);
+        struct tally tallies[5] = {{0}};
+        struct rt_handle handle =
+            SPAWNED(executor, collector, {.tallies = tallies, .in = in, .count = 5, .armed = 5});
+        rt_run_ready(executor);
+        send_word(executor, in, fails ? -EIO : 7);
+        rt_run_ready(executor);
+        assert_int_equal(rt_abort(handle), !fails);
+        assert_int_equal(rt_block_on(executor, handle), fails ? -EIO : -ECANCELED);
+        for (int i = 0; i < 5; i++)
+            assert_tally(tallies[i], 1 + (i == 0), i > 0, 1);
+        rt_executor_free(executor);
+        rt_chan_free(in);
+    }
+}
+
+static void test_freed_with_members_that_were_never_awaited(void **state)
+{
+    struct rt_branches branches = {0};
+    struct tally tallies[2] = {{0}};
+    (void)state;
+    assert_int_equal(RT_BRANCHES_NEW(&branches, 3, child), 0);
+    for (int i = 0; i < 2; i++)
+        RT_ARM_AT(&branches, (size_t)i, child, {.tally = &tallies[i]});
+    rt_branches_free(&branches);
+    for (int i = 0; i < 2; i++)
+        assert_tally(tallies[i], 0, 1, 1);
+    rt_branches_free(&branches);
+}
+
+static void test_more_than_fits_is_refused(void **state)
+{
+    struct rt_branches branches = {0};
+    (void)state;
+    assert_int_equal(RT_BRANCHES_NEW(&branches, SIZE_MAX / 64, child), -ENOMEM);
+    assert_int_equal(RT_BRANCHES_NEW(&branches, (size_t)UINT32_MAX, child), -ENOMEM);
+    assert_null(branches.node);
+    rt_branches_free(&branches);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -453,11 +367,12 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_the_woken_are_polled_in_the_order_of_their_wakes),
     cmocka_unit_test(test_the_first_failure_wins),
     cmocka_unit_test(test_no_failure_is_a_join),
-    cmocka_unit_test(test_branches_that_yield_let_other_tasks_run),
-    cmocka_unit_test(test_branches_call),
-    cmocka_unit_test(test_a_waker_of_a_branch_wakes_it),
     cmocka_unit_test(test_dropped_at_every_moment),
     cmocka_unit_test(test_polled_after_its_end_it_aborts),
-    cmocka_unit_test(test_sizes),
+    cmocka_unit_test(test_a_hundred_thousand),
+    cmocka_unit_test(test_collections_of_any_size),
+    cmocka_unit_test(test_a_collection_given_up),
+    cmocka_unit_test(test_freed_with_members_that_were_never_awaited),
+    cmocka_unit_test(test_more_than_fits_is_refused),
 };
 TEST_MAIN(tests)

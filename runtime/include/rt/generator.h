@@ -56,6 +56,7 @@ static inline rt_poll rt_give_poll(struct rt_wait *wait, struct rt_cx *cx,
     (void)cx;
     if (!rt_wait_is_idle(wait))
         return 0;
+    RT_SEE(rt__see_promise(cx)); /* by whoever asks for the next value */
     wait->link.next = RT_GRANTED;
     generator->value = value;
     generator->given = true;
