@@ -99,6 +99,16 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "cancel: each waits once and is joined" {
+    for wait in event=event_wait timer=sleep_until channel=chan_recv; do
+        params=(--param "wait=${wait%=*}")
+        for size in "1 1" "5 2" "10 20"; do
+            read -r n k <<<"$size"
+            parity cancel "$n" "$k" spawn=n*k join=n*k latch_wait=k yield=k "${wait#*=}=n*k"
+        done
+    done
+}
+
 @test "timer: N started and stopped a lap, and five times N tasks that sleep" {
     for size in "1 1" "5 1" "10 20"; do
         read -r n k <<<"$size"
