@@ -57,6 +57,9 @@ workload_names := $(patsubst bench/workloads/%.c,%,$(filter-out %/TEMPLATE.c,$(w
 workers          := $(addprefix $(BUILD)/worker-,$(model_names))
 # The same workers with every operation counted; for the parity test, never for timing.
 counting_workers := $(addprefix $(BUILD)/counting/worker-,$(model_names))
+# Those on the runtime, with what looks into it: to see a workload run, never for timing.
+inspect_models   := $(foreach m,$(model_names),$(if $(filter runtime,$(call model_part,$(m))),$(m)))
+inspect_workers  := $(addprefix $(BUILD)/inspect/worker-,$(inspect_models))
 programs         := $(BUILD)/taskcost $(workers)
 
 .PHONY: all
@@ -117,7 +120,7 @@ lib_runtime          := $(BUILD)/librt.a
 lib_threads_baseline := $(BUILD)/libtb.a
 
 # One worker a model: all workloads, compiled against that model's adapter alone.
-# $(1) model, $(2) folder below BUILD ("" or "counting/"), $(3) extra flags
+# $(1) model, $(2) folder below BUILD ("" or "counting/"), $(3) extra flags, $(4) in place of its library
 define worker_rules
 $(BUILD)/$(2)model-$(1)/%.o: bench/workloads/%.c
 	$$(call say,CC,$$< [$(2)$(1)])
@@ -128,12 +131,13 @@ $(BUILD)/$(2)model-$(1)/%.o: bench/models/src/%.c
 	$(Q)mkdir -p $$(@D)
 	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
 $(BUILD)/$(2)worker-$(1): $(worker_objs) $(patsubst %,$(BUILD)/$(2)model-$(1)/%.o,$(workload_names)) \
-		$(BUILD)/$(2)model-$(1)/model_info.o $(lib_$(call model_part,$(1))) $(BUILD)/libhttp.a $(BUILD)/libharness.a $(BUILD)/libbase.a
+		$(BUILD)/$(2)model-$(1)/model_info.o $(or $(4),$(lib_$(call model_part,$(1)))) $(BUILD)/libhttp.a $(BUILD)/libharness.a $(BUILD)/libbase.a
 	$$(call say,LD,$$@)
 	$(Q)$$(CC) $$(ALL_LDFLAGS) $$^ $(LIBS_worker) -lm -o $$@
 endef
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),,)))
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_OPERATIONS=1)))
+$(foreach m,$(inspect_models),$(eval $(call worker_rules,$(m),inspect/,-DRT_INSPECT=1,$(BUILD)/librt-inspect.a)))
 
 # -- examples --------------------------------------------------------------------------------------
 
@@ -153,6 +157,15 @@ $(BUILD)/examples/faults/%: examples/faults/%.c $(BUILD)/librt-inspect.a $(BUILD
 	$(call say,CC,$< [inspect])
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -DRT_INSPECT=1 $(INC_runtime) $(filter-out %.h,$^) $(ALL_LDFLAGS) -o $@
+
+# A workload as a timeline: TRACE, to be opened in ui.perfetto.dev or chrome://tracing.
+WORKLOAD ?= switch-socket
+TASKS    ?= 8
+TRACE    ?= $(BUILD)/trace.json
+.PHONY: trace
+trace: $(inspect_workers)
+	$(Q)RT_TRACE=$(TRACE) $(BUILD)/inspect/worker-async run $(WORKLOAD) --tasks $(TASKS) --laps 100 >/dev/null
+	@echo 'open $(TRACE) in https://ui.perfetto.dev or chrome://tracing'
 
 # -- tests -----------------------------------------------------------------------------------------
 
@@ -225,7 +238,7 @@ $(fake_worker): tests/support/worker_fake.c $(BUILD)/libbase.a
 deps:
 	$(Q)scripts/install-deps.sh
 
-test-programs: $(programs) $(examples) $(counting_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look) $(coverage)
+test-programs: $(programs) $(examples) $(counting_workers) $(inspect_workers) $(test_bins) $(model_tests) $(fake_worker) $(json_look) $(coverage)
 
 run-tests: test-programs
 	$(Q)BUILD=$(BUILD) scripts/run-tests.sh $(test_bins) $(model_tests)
@@ -322,6 +335,7 @@ clean:
 
 help:
 	@echo 'make                 build taskcost and its workers into $(BUILD)/'
+	@echo 'make trace           a timeline of WORKLOAD (default switch-socket) into TRACE'
 	@echo 'make examples        build the programs of examples/'
 	@echo 'make test            install what is missing, build, run every test'
 	@echo 'make asan|ubsan|tsan the same tests under a sanitizer'

@@ -16,7 +16,7 @@
 /* Fewer wakes than this prove nothing about how a task waits. */
 enum { BUSY_WAKES_MIN = 100 };
 
-/* Of the unfinished tasks so many are told by name. */
+/* Of the stalls and of the unfinished tasks so many are told; all are counted. */
 enum { TOLD_MAX = 8 };
 
 void rt__say(struct rt_executor *executor, const char *format, ...)
@@ -44,10 +44,11 @@ static void check_stall(struct rt_executor *executor, struct rt_task *task, uint
                         int64_t result)
 {
     struct rt_text name, from, to;
-    executor->inspect->counters.stalls++;
+    if (executor->inspect->counters.stalls++ >= TOLD_MAX)
+        return;
     rt__say(executor,
             "stall: task %s held the loop for %.1f ms, from %s to %s; compute in the blocking pool "
-            "or yield in between",
+            "or yield in between, unless it was the machine that stopped it",
             rt__task_text(&name, task), (double)lasted_ns / (double)TC_NS_PER_MS,
             executor->inspect->resumed_at ? rt__site_text(&from, executor->inspect->resumed_at)
                                           : "its start",

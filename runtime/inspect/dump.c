@@ -27,6 +27,11 @@ const char *rt__site_text(struct rt_text *text, const struct rt_site *site)
     return text->text;
 }
 
+const char *rt__name(const struct rt_site *spawned)
+{
+    return spawned ? spawned->what : "task";
+}
+
 const char *rt__task_text(struct rt_text *text, const struct rt_task *task)
 {
     const struct rt_seen *seen = &task->seen;

@@ -6,7 +6,7 @@
  * wake made within a poll counts as made at that poll's beginning. So the three sums of a task add
  * up to its life exactly, for one reading a poll.
  */
-#include "inspect.h"
+#include "trace.h"
 
 #include "base/clock.h"
 
@@ -37,10 +37,10 @@ int rt__see_executor(struct rt_executor *executor)
     if (!inspect)
         return -ENOMEM;
     inspect->out = stderr;
-    inspect->now_ns = tc_now_ns();
+    inspect->now_ns = inspect->polled_ns = tc_now_ns();
     executor->inspect = inspect;
     rt__see_object(RT_EXECUTORS, 1);
-    return 0;
+    return rt__trace_new(executor);
 }
 
 void rt__see_end(struct rt_executor *executor)
@@ -57,6 +57,7 @@ void rt__see_gone(struct rt_executor *executor)
         return;
     if (rt__here == executor)
         rt__here = NULL;
+    rt__trace_free(executor);
     free(executor->inspect);
     rt__see_object(RT_EXECUTORS, -1);
 }
@@ -74,9 +75,16 @@ void rt__see_turn(struct rt_executor *executor)
         counters->ready_max = ready;
 }
 
-void rt__see_outside(struct rt_executor *executor, bool may_have_slept)
+void rt__see_outside(struct rt_executor *executor)
 {
-    (void)executor, (void)may_have_slept;
+    struct rt_inspect *inspect = executor->inspect;
+    struct rt_record *record = rt__record(inspect);
+    if (!record)
+        return;
+    inspect->now_ns = tc_now_ns();
+    *record = (struct rt_record){.kind = RT_RECORD_OUTSIDE,
+                                 .at_ns = inspect->polled_ns,
+                                 .length_ns = inspect->now_ns - inspect->polled_ns};
 }
 
 /* -- the life of a task -- */
@@ -97,6 +105,31 @@ void rt__see_spawn(struct rt_task *task)
     rt__see_object(RT_TASKS, 1);
 }
 
+void rt__see_name(struct rt_task *task, const struct rt_site *spawned)
+{
+    struct rt_record *record = rt__record(task->executor->inspect);
+    task->seen.spawned = spawned;
+    if (record)
+        *record = (struct rt_record){.kind = RT_RECORD_SPAWN,
+                                     .at_ns = task->seen.since_ns,
+                                     .task = task->seen.id,
+                                     .spawned = spawned};
+}
+
+static void record_wake(struct rt_executor *executor, const struct rt_task *task, uint64_t at_ns)
+{
+    struct rt_record *record = rt__record(executor->inspect);
+    if (record)
+        *record = (struct rt_record){
+            .kind = RT_RECORD_WAKE,
+            .at_ns = at_ns,
+            .task = task->seen.id,
+            .by = executor->current ? executor->current->seen.id : 0,
+            .wakes = task->seen.wakes,
+            .spawned = task->seen.spawned,
+        };
+}
+
 void rt__see_wake(struct rt_executor *executor, struct rt_task *task)
 {
     struct rt_inspect *inspect = executor->inspect;
@@ -112,9 +145,11 @@ void rt__see_wake(struct rt_executor *executor, struct rt_task *task)
     }
     inspect->counters.wakes++;
     seen->wakes++;
+    uint64_t at_ns = now_ns(executor);
+    record_wake(executor, task, at_ns);
     if (task != executor->current) {
-        seen->idle_ns += now_ns(executor) - seen->since_ns;
-        seen->since_ns = inspect->now_ns;
+        seen->idle_ns += at_ns - seen->since_ns;
+        seen->since_ns = at_ns;
     } else if (!yields) {
         inspect->counters.self_wakes++;
         seen->self_wakes++;
@@ -129,12 +164,30 @@ void rt__see_poll(struct rt_cx *cx)
     if (inspect->met_finished)
         return;
     inspect->resumed_at = seen->at.site;
+    inspect->woken_times = seen->wakes;
     inspect->locks = rt__locks_held;
     inspect->gained = inspect->again = inspect->yields = false;
     inspect->counters.polls++;
     seen->polls++;
     seen->ready_ns += inspect->now_ns - seen->since_ns;
     seen->since_ns = inspect->now_ns;
+}
+
+static void record_poll(const struct rt_cx *cx, int64_t result, uint64_t lasted_ns)
+{
+    const struct rt_seen *seen = &cx->task->seen;
+    struct rt_inspect *inspect = cx->executor->inspect;
+    struct rt_record *record = rt__record(inspect);
+    if (record)
+        *record = (struct rt_record){
+            .kind = result == RT_PENDING ? RT_RECORD_POLL : RT_RECORD_LAST_POLL,
+            .at_ns = inspect->now_ns,
+            .length_ns = lasted_ns,
+            .task = seen->id,
+            .wakes = inspect->woken_times,
+            .spawned = seen->spawned,
+            .at = seen->at.site,
+        };
 }
 
 void rt__see_polled(struct rt_cx *cx, int64_t result)
@@ -144,7 +197,8 @@ void rt__see_polled(struct rt_cx *cx, int64_t result)
     if (inspect->met_finished)
         return;
     uint64_t ended_ns = tc_now_ns(), lasted_ns = ended_ns - inspect->now_ns;
-    inspect->now_ns = seen->since_ns = ended_ns;
+    record_poll(cx, result, lasted_ns);
+    inspect->now_ns = inspect->polled_ns = seen->since_ns = ended_ns;
     seen->busy_ns += lasted_ns;
     inspect->counters.spurious_polls += result == RT_PENDING && inspect->again && !inspect->gained;
     rt__check_poll(cx->executor, cx->task, lasted_ns, result);

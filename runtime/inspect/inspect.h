@@ -7,11 +7,38 @@
 
 #include "rt/report.h"
 
+/* One thing that happened. */
+enum rt_record_kind {
+    RT_RECORD_SPAWN,
+    RT_RECORD_WAKE,
+    RT_RECORD_POLL,
+    RT_RECORD_LAST_POLL,
+    RT_RECORD_OUTSIDE,
+};
+
+struct rt_record {
+    uint64_t at_ns, length_ns;
+    uint64_t task, by;             /* numbers of tasks; `by` 0: from outside of all tasks */
+    uint64_t wakes;                /* how many the task has had: joins a wake to its poll */
+    const struct rt_site *spawned; /* of the task */
+    const struct rt_site *at;      /* where a poll has left it */
+    enum rt_record_kind kind;
+};
+
+/* The latest of them; the ring is NULL when none are kept. */
+struct rt_trace {
+    struct rt_record *ring;
+    uint64_t mask, count; /* length of the ring less one; records ever written */
+};
+
 struct rt_inspect {
+    struct rt_trace trace;
     struct rt_counters counters;
     FILE *out;                        /* where findings go; NULL for nowhere */
     uint64_t now_ns;                  /* the last reading of the clock */
+    uint64_t polled_ns;               /* when the last poll ended */
     const struct rt_site *resumed_at; /* where the current poll began */
+    uint64_t woken_times;             /* the wakes that its task had had when it began */
     int locks;                        /* held when it began */
     bool gained;                      /* it got on */
     bool again;                       /* it is pending at an await where it began */
@@ -35,6 +62,7 @@ struct rt_text {
     char text[256];
 };
 const char *rt__task_text(struct rt_text *text, const struct rt_task *task);
+const char *rt__name(const struct rt_site *spawned);
 const char *rt__site_text(struct rt_text *text, const struct rt_site *site);
 
 /* The place of the task's outermost frame, if that is an async function's. */

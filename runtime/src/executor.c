@@ -267,7 +267,7 @@ static bool look_outside(struct rt_executor *executor)
         return !idle;
     if (rt__reactor_parked(executor->reactor) || idle)
         wait_outside(executor, idle ? next_ns : 0);
-    RT_SEE(rt__see_outside(executor, idle));
+    RT_SEE(rt__see_outside(executor));
     if (next_ns != TC_NEVER)
         rt__wheel_advance(executor->wheel, rt_now_ns(executor));
     return true;

@@ -54,3 +54,23 @@ code() {
     [ "$code" -ne 0 ]
     says err "rt__built_without_RT_INSPECT"
 }
+
+@test "RT_TRACE makes a workload write its timeline as JSON" {
+    export RT_TRACE=trace.json
+    local look="$build/tests/json-look trace.json" count i kinds=''
+    capture "$build/inspect/worker-async" run switch-channel --tasks 3 --laps 5
+    [ "$code" -eq 0 ]
+    [ "$($look otherData.overwritten)" -eq 0 ]
+    count=$($look -s traceEvents)
+    [ "$count" -gt 50 ]
+    for ((i = 1; i < count; i += 7)); do
+        $look "traceEvents.$i.ts" "traceEvents.$i.name" >/dev/null
+        kinds+=$($look "traceEvents.$i.ph" "traceEvents.$i.cat" | tr '\n' ' ')
+    done
+    for kind in 'X poll' 'i wake' 's wake' 'f wake'; do
+        [[ $kinds == *"$kind"* ]] || { echo "no $kind in $kinds"; return 1; }
+    done
+    says trace.json '"name":"spawn relay"' '"awaits":"rt_chan_recv in relay_body at value_ring.h:'
+    RT_TRACE=/missing/trace.json capture "$build/examples/faults/04_wakes_itself"
+    says err "rt: trace: /missing/trace.json cannot be written: No such file or directory"
+}

@@ -129,7 +129,7 @@ __attribute__((noreturn, cold)) void rt__polled_after_end(const char *function);
     ({                                                                                 \
         struct rt_task *rt__task = rt_task_new((executor), name, sizeof(struct name)); \
         if (TC_LIKELY(rt__task)) {                                                     \
-            RT_SEE(rt__task->seen.spawned = RT__SITE(#name));                          \
+            RT_SEE(rt__see_name(rt__task, RT__SITE(#name)));                           \
             struct rt_handle *rt__handle = (handle_out);                               \
             *(struct name *)rt__task->frame = (struct name)__VA_ARGS__;                \
             if (rt__handle)                                                            \

@@ -43,8 +43,8 @@ struct rt_executor {
     size_t room;                  /* tasks that fit without growing the ring or passing the limit */
     uint64_t polls;               /* step functions called, for tests and reports */
     struct rt_config config;      /* with the defaults filled in */
-    RT_SEEN(struct rt_inspect *inspect;)
     struct tc_rng order;          /* used only where order_seed is set */
+    RT_SEEN(struct rt_inspect *inspect;)
 };
 
 /* A new executor, or NULL when memory or descriptors are short (errno says which) or when the

@@ -61,7 +61,7 @@ void rt_group_wait_drop(struct rt_wait *wait, struct rt_group *group);
     ({                                                                                 \
         struct rt_task *rt__task = rt__group_task((group), name, sizeof(struct name)); \
         if (TC_LIKELY(rt__task)) {                                                     \
-            RT_SEE(rt__task->seen.spawned = RT__SITE(#name));                          \
+            RT_SEE(rt__see_name(rt__task, RT__SITE(#name)));                           \
             *(struct name *)(void *)rt__task->frame = (struct name)__VA_ARGS__;        \
             rt_task_start_detached(rt__task);                                          \
         }                                                                              \

@@ -102,17 +102,18 @@ struct rt_seen {
 
 /* -- the hooks, called by the runtime alone -- */
 
-/* The executor: made, about to drop its tasks, gone; a turn begins, it has looked outside (and may
- * have slept), nothing will ever happen. */
+/* The executor: made, about to drop its tasks, gone; a turn begins, it has looked outside, nothing
+ * will ever happen. */
 int rt__see_executor(struct rt_executor *executor);
 void rt__see_end(struct rt_executor *executor);
 void rt__see_gone(struct rt_executor *executor);
 void rt__see_turn(struct rt_executor *executor);
-void rt__see_outside(struct rt_executor *executor, bool may_have_slept);
+void rt__see_outside(struct rt_executor *executor);
 void rt__see_deadlock(struct rt_executor *executor);
 
 /* A task: its life. A drop is an abort or the executor's end. */
 void rt__see_spawn(struct rt_task *task);
+void rt__see_name(struct rt_task *task, const struct rt_site *spawned);
 void rt__see_wake(struct rt_executor *executor, struct rt_task *task);
 void rt__see_poll(struct rt_cx *cx);
 void rt__see_polled(struct rt_cx *cx, int64_t result);

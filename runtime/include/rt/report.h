@@ -63,4 +63,13 @@ void rt_dump(struct rt_executor *executor, FILE *out);
 /* The totals and the live objects, one a line, those that are 0 left out. */
 void rt_counters_write(const struct rt_executor *executor, FILE *out);
 
+/* Writes the latest of what happened, at most `trace_events` of the configuration, as JSON that
+ * Perfetto and chrome://tracing open: every poll with what it went on to wait for, every wake with
+ * who made it and an arrow to the poll that it caused, every spawn, and the time spent outside of
+ * tasks. 0, or -EIO.
+ *
+ * With the environment variable RT_TRACE a program need not ask: each executor keeps a trace and
+ * writes it to the file of that name when it is freed. */
+int rt_trace_write(struct rt_executor *executor, FILE *out);
+
 #endif
