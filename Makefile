@@ -25,9 +25,9 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 # -- what is built ---------------------------------------------------------------------------------
 
-# A model is its adapter bench/models/include/model_NAME.h and one word here: NAME:PART, where PART
-# is the library it adapts (none for the floor).
-MODELS := async:runtime floor: threads:threads_baseline
+# A model is its adapter bench/models/include/model_NAME.h (with _ for -) and one word here:
+# NAME:PART, where PART is the library it adapts (none for the floor).
+MODELS := async:runtime async-uring:runtime floor: threads:threads_baseline
 
 model_names := $(foreach m,$(MODELS),$(word 1,$(subst :, ,$(m))))
 model_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(MODELS))))
@@ -40,6 +40,7 @@ INC_harness          := $(INC_base) -Ibench/harness/include
 INC_models           := -Ibench/models/include $(INC_harness) -Ihttp/include
 
 LIBS_harness := $(shell pkg-config --libs hwloc jansson 2>/dev/null || echo -lhwloc -ljansson)
+LIBS_runtime := $(shell pkg-config --libs liburing 2>/dev/null || echo -luring)
 LIBS_worker  := $(shell pkg-config --libs jansson 2>/dev/null || echo -ljansson)
 
 base_objs     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard base/src/*.c))
@@ -125,15 +126,15 @@ define worker_rules
 $(BUILD)/$(2)model-$(1)/%.o: bench/workloads/%.c
 	$$(call say,CC,$$< [$(2)$(1)])
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
+	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(subst -,_,$(1)).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
 $(BUILD)/$(2)model-$(1)/%.o: bench/models/src/%.c
 	$$(call say,CC,$$< [$(2)$(1)])
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
+	$(Q)$$(CC) $$(ALL_CFLAGS) $(3) -DMODEL_HEADER='"model_$(subst -,_,$(1)).h"' $(INC_models) $(INC_$(call model_part,$(1))) -c $$< -o $$@
 $(BUILD)/$(2)worker-$(1): $(worker_objs) $(patsubst %,$(BUILD)/$(2)model-$(1)/%.o,$(workload_names)) \
 		$(BUILD)/$(2)model-$(1)/model_info.o $(or $(4),$(lib_$(call model_part,$(1)))) $(BUILD)/libhttp.a $(BUILD)/libharness.a $(BUILD)/libbase.a
 	$$(call say,LD,$$@)
-	$(Q)$$(CC) $$(ALL_LDFLAGS) $$^ $(LIBS_worker) -lm -o $$@
+	$(Q)$$(CC) $$(ALL_LDFLAGS) $$^ $(LIBS_$(call model_part,$(1))) $(LIBS_worker) -lm -o $$@
 endef
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),,)))
 $(foreach m,$(model_names),$(eval $(call worker_rules,$(m),counting/,-DTC_COUNT_OPERATIONS=1)))
@@ -151,12 +152,12 @@ examples: $(examples)
 $(BUILD)/examples/%: examples/%.c $(BUILD)/libhttp.a $(BUILD)/librt.a $(BUILD)/libtb.a $(BUILD)/libbase.a
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) $(INC_runtime) $(INC_threads_baseline) $(filter-out %.h,$^) $(ALL_LDFLAGS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) $(INC_runtime) $(INC_threads_baseline) $(filter-out %.h,$^) $(ALL_LDFLAGS) $(LIBS_runtime) -o $@
 
 $(BUILD)/examples/faults/%: examples/faults/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
 	$(call say,CC,$< [inspect])
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -DRT_INSPECT=1 $(INC_runtime) $(filter-out %.h,$^) $(ALL_LDFLAGS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -DRT_INSPECT=1 $(INC_runtime) $(filter-out %.h,$^) $(ALL_LDFLAGS) $(LIBS_runtime) -o $@
 
 # A workload as a timeline: TRACE, to be opened in ui.perfetto.dev or chrome://tracing.
 WORKLOAD ?= switch-socket
@@ -191,12 +192,12 @@ $(BUILD)/tests/base/%: tests/base/%.c $(BUILD)/libbase.a
 $(BUILD)/tests/runtime/%: tests/runtime/%.c $(BUILD)/librt.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) -o $@
+	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) $(LIBS_runtime) -o $@
 
 $(BUILD)/tests/inspect/%: tests/inspect/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(TEST_CC) -DRT_INSPECT=1 $(INC_runtime) -Itests/runtime $(inputs) $(TEST_LD) -o $@
+	$(Q)$(TEST_CC) -DRT_INSPECT=1 $(INC_runtime) -Itests/runtime $(inputs) $(TEST_LD) $(LIBS_runtime) -o $@
 
 $(BUILD)/tests/baseline/%: tests/baseline/%.c $(BUILD)/libtb.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
@@ -217,7 +218,7 @@ define model_test_rule
 $(BUILD)/tests/models-$(1)/%: tests/models/%.c $(lib_$(call model_part,$(1))) $(BUILD)/libbase.a
 	$$(call say,TEST,$$< [$(1)])
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(1).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$(inputs) $$(TEST_LD) -o $$@
+	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(subst -,_,$(1)).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$(inputs) $$(TEST_LD) $(LIBS_$(call model_part,$(1))) -o $$@
 endef
 $(foreach m,$(task_models),$(eval $(call model_test_rule,$(m))))
 

@@ -39,6 +39,7 @@ only() {
 }
 only 'hwloc.*' bench/harness/src/topology_internal.h bench/harness/src/placement_bind.c
 only jansson.h bench/harness/src/json.c
+only liburing.h runtime/src/uring.h
 
 # Every workload file has its line in workloads.def, and every line its file.
 # shellcheck disable=SC2013 # names have no blanks

@@ -14,9 +14,9 @@ usage() {
     cat <<'EOF'
 usage: scripts/install-deps.sh [--dry-run]
 
-Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, gnuplot, strace, wrk,
-cmocka, bats, valgrind, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints the command
-before it runs it.
+Installs what is missing of: a C compiler, make, pkg-config, hwloc, jansson, liburing, gnuplot,
+strace, wrk, cmocka, bats, valgrind, bash and git, with apt-get, zypper, dnf, pacman or apk. Prints
+the command before it runs it.
 
   --dry-run  only print the command
   --help     this text
@@ -46,6 +46,7 @@ works() {
     compiler) compiles stdio.h ;;
     hwloc) library hwloc hwloc.h ;;
     jansson) library jansson jansson.h ;;
+    liburing) library liburing liburing.h ;;
     cmocka) library cmocka cmocka_pbc.h || { ! have pkg-config && compiles cmocka.h; } ;;
     *) have "$1" ;;
     esac
@@ -55,7 +56,7 @@ works() {
 has_none() { [ "$1" = wrk ] && case $(manager) in dnf | zypper) ;; *) false ;; esac; }
 
 missing() {
-    for thing in compiler make pkg-config hwloc jansson gnuplot strace wrk cmocka bats valgrind bash git; do
+    for thing in compiler make pkg-config hwloc jansson liburing gnuplot strace wrk cmocka bats valgrind bash git; do
         works "$thing" || has_none "$thing" || printf '%s ' "$thing"
     done
 }
@@ -71,13 +72,14 @@ package() { # MANAGER THING: the packages' names; those that are called the same
     case $1:$2 in
     apt-get:compiler) echo gcc libc6-dev ;;
     apt-get:gnuplot) echo gnuplot-nox ;;
+    apt-get:liburing) echo liburing-dev ;;
     apt-get:hwloc | apt-get:jansson | apt-get:cmocka) echo "lib$2-dev" ;;
     apk:compiler) echo gcc musl-dev ;;
-    apk:hwloc | apk:jansson | apk:cmocka) echo "$2-dev" ;;
+    apk:hwloc | apk:jansson | apk:liburing | apk:cmocka) echo "$2-dev" ;;
     apk:gnuplot) echo gnuplot font-dejavu ;;
     dnf:compiler | zypper:compiler) echo gcc glibc-devel ;;
     dnf:pkg-config) echo pkgconf-pkg-config ;;
-    dnf:hwloc | dnf:jansson | zypper:hwloc) echo "$2-devel" ;;
+    dnf:hwloc | dnf:jansson | dnf:liburing | zypper:hwloc | zypper:liburing) echo "$2-devel" ;;
     dnf:cmocka | zypper:cmocka | zypper:jansson) echo "lib$2-devel" ;;
     pacman:compiler) echo gcc ;;
     pacman:bats) echo bash-bats ;;

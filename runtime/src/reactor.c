@@ -15,11 +15,7 @@
 
 struct rt_reactor *rt__reactor_new(enum rt_reactor_kind kind, struct tc_error *error)
 {
-    if (kind == RT_REACTOR_EPOLL)
-        return rt__epoll_new(error);
-    errno = ENOSYS;
-    tc_fail(error, -ENOSYS, "this build has no reactor on io_uring; use the one on epoll");
-    return NULL;
+    return kind == RT_REACTOR_URING ? rt__uring_new(error) : rt__epoll_new(error);
 }
 
 void rt__reactor_free(struct rt_reactor *reactor)

@@ -95,6 +95,7 @@ struct rt_reactor {
 /* NULL with errno set when the kernel refuses, and why in `error` (which may be NULL). */
 struct rt_reactor *rt__reactor_new(enum rt_reactor_kind kind, struct tc_error *error);
 struct rt_reactor *rt__epoll_new(struct tc_error *error);
+struct rt_reactor *rt__uring_new(struct tc_error *error);
 void rt__reactor_free(struct rt_reactor *reactor); /* closes what is still open */
 
 /* Makes the wait that is under way, or the next, return at once. From any thread, while the reactor

@@ -54,23 +54,23 @@ expect_command() { # MANAGER COMMAND: on a bare machine the command is shown, th
 }
 
 @test "apt-get" {
-    expect_command apt-get "apt-get install -y --no-install-recommends gcc libc6-dev make pkg-config libhwloc-dev libjansson-dev gnuplot-nox strace wrk libcmocka-dev bats valgrind bash git"
+    expect_command apt-get "apt-get install -y --no-install-recommends gcc libc6-dev make pkg-config libhwloc-dev libjansson-dev liburing-dev gnuplot-nox strace wrk libcmocka-dev bats valgrind bash git"
 }
 
 @test "dnf" {
-    expect_command dnf "dnf install -y gcc glibc-devel make pkgconf-pkg-config hwloc-devel jansson-devel gnuplot strace libcmocka-devel bats valgrind bash git"
+    expect_command dnf "dnf install -y gcc glibc-devel make pkgconf-pkg-config hwloc-devel jansson-devel liburing-devel gnuplot strace libcmocka-devel bats valgrind bash git"
 }
 
 @test "pacman" {
-    expect_command pacman "pacman -S --needed --noconfirm gcc make pkgconf hwloc jansson gnuplot strace wrk cmocka bash-bats valgrind bash git"
+    expect_command pacman "pacman -S --needed --noconfirm gcc make pkgconf hwloc jansson liburing gnuplot strace wrk cmocka bash-bats valgrind bash git"
 }
 
 @test "zypper" {
-    expect_command zypper "zypper --non-interactive install gcc glibc-devel make pkg-config hwloc-devel libjansson-devel gnuplot strace libcmocka-devel bats valgrind bash git"
+    expect_command zypper "zypper --non-interactive install gcc glibc-devel make pkg-config hwloc-devel libjansson-devel liburing-devel gnuplot strace libcmocka-devel bats valgrind bash git"
 }
 
 @test "apk" {
-    expect_command apk "apk add gcc musl-dev make pkgconf hwloc-dev jansson-dev gnuplot font-dejavu strace wrk cmocka-dev bats valgrind bash git"
+    expect_command apk "apk add gcc musl-dev make pkgconf hwloc-dev jansson-dev liburing-dev gnuplot font-dejavu strace wrk cmocka-dev bats valgrind bash git"
 }
 
 @test "only what is missing is installed" {

@@ -38,9 +38,18 @@ static inline rt_poll counting(void *frame, struct rt_cx *cx)
     return probe->polls == probe->finish_at ? probe->result : RT_PENDING;
 }
 
+/* What new executors wait with: see reactors.h. */
+static enum rt_reactor_kind the_reactor;
+
 static inline struct rt_executor *new_executor(void)
 {
-    struct rt_executor *executor = rt_executor_new(NULL);
+    struct tc_error error = {{0}};
+    struct rt_config config = {.reactor = the_reactor, .error = &error};
+    struct rt_executor *executor = rt_executor_new(&config);
+    if (!executor && the_reactor == RT_REACTOR_URING && (errno == ENOSYS || errno == EPERM)) {
+        print_message("skipped: %s\n", error.text);
+        skip();
+    }
     assert_non_null(executor);
     return executor;
 }

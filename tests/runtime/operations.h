@@ -222,7 +222,7 @@ static void open_sockets(struct world *world)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     assert_int_equal(rt_io_open(world->executor, pair[0], &world->writing), 0);
     world->writing_peer = pair[1];
-    while (write(pair[0], filling, sizeof filling) > 0) {
+    while (send(pair[0], filling, sizeof filling, MSG_DONTWAIT) > 0) {
     }
     world->caller = -1;
     socklen_t length = sizeof world->address;

@@ -5,6 +5,7 @@
  */
 #include "test_main.h"
 
+#include "reactors.h"
 #include "streams.h"
 
 #include "reactor.h"
@@ -78,4 +79,4 @@ static void test_a_thousand_descriptors(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_thousand_descriptors),
 };
-TEST_MAIN(tests)
+TEST_MAIN_REACTORS(tests)

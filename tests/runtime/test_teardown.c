@@ -8,6 +8,7 @@
 #include "test_main.h"
 
 #include "operations.h"
+#include "reactors.h"
 
 #include <dirent.h>
 
@@ -253,4 +254,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_no_descriptor_stays_open),
     cmocka_unit_test(test_executor_free_ignores_null),
 };
-TEST_MAIN(tests)
+TEST_MAIN_REACTORS(tests)

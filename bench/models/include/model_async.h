@@ -7,13 +7,19 @@
 
 #include "rt/rt.h"
 
+#ifndef MODEL_NAME
 #define MODEL_NAME        "async"
 #define MODEL_DESCRIPTION "poll-style tasks on a current-thread executor, epoll"
-#define MODEL_ONE_THREAD  true
+#define MODEL_REACTOR     RT_REACTOR_EPOLL
+/* clang-format off */
+#define MODEL_REACTOR_CHOICE {"reactor", "epoll-edge", "registered at the first wait, once"}
+/* clang-format on */
+#endif
+#define MODEL_ONE_THREAD true
 /* clang-format off */
 #define MODEL_PARAMS      {{0}}
-#define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"},        \
-                           {"reactor", "epoll-edge", "registered at the first wait, once"}}
+#define MODEL_CHOICES     {{"driver", "task", "the driver is a task on the same executor"}, \
+                           MODEL_REACTOR_CHOICE}
 #define MODEL_ENVIRONMENT {0}
 /* clang-format on */
 
@@ -66,9 +72,7 @@ typedef struct rt_io *io_t;
 
 #define RUN(round, name, ...)                                                            \
     ({                                                                                   \
-        struct rt_executor *model_executor = rt_executor_new(NULL);                      \
-        if (!model_executor)                                                             \
-            wl_fail((round), -errno, "creating the executor", 0);                        \
+        struct rt_executor *model_executor = model_executor_new(round);                  \
         struct rt_handle model_root;                                                     \
         int64_t model_result = RT_SPAWN(model_executor, name, &model_root, __VA_ARGS__); \
         if (model_result == 0)                                                           \
@@ -76,6 +80,19 @@ typedef struct rt_io *io_t;
         rt_executor_free(model_executor);                                                \
         model_result;                                                                    \
     })
+
+/* A kernel that lacks or forbids what the model stands on is a reason, not a failure. */
+static inline struct rt_executor *model_executor_new(struct wl_round *round)
+{
+    struct tc_error error = {{0}};
+    struct rt_config config = {.reactor = MODEL_REACTOR, .error = &error};
+    struct rt_executor *executor = rt_executor_new(&config);
+    if (!executor && (errno == ENOSYS || errno == EPERM))
+        wl_skip(round, "%s", error.text);
+    if (!executor)
+        wl_fail(round, -errno, "creating the executor", 0);
+    return executor;
+}
 
 /* -- memory that a task holds: a block of the heap -- */
 

@@ -60,6 +60,11 @@ struct rt_config {
 /* Readiness events taken from the kernel in one call. */
 #define RT_EVENTS_PER_WAIT 256
 
+/* Entries of io_uring's two rings. More operations than that may be under way; more submissions in
+ * a turn of the loop only take a call in between. */
+#define RT_URING_SUBMISSIONS 256
+#define RT_URING_COMPLETIONS 4096
+
 /* Address space that a slab takes from the kernel at a time; resident only as far as it is used. */
 #define RT_SLAB_CHUNK_BYTES (2u << 20)
 
