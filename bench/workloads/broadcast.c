@@ -31,7 +31,6 @@ static void run(struct wl_round *round)
                 for (uint64_t i = 0; i < burst; i++, seen[r]++)
                     WL_EXPECT(round, ring[i], seen[r]);
         }
-        wl_record_extra(round, "lost", 0);
         wl_record(round, tc_now_ns() - start_ns, laps * receivers);
     }
     free(seen);
@@ -120,8 +119,9 @@ TASK(driver, {
         }
         uint64_t elapsed_ns = tc_now_ns() - self->start_ns;
         uint64_t deliveries = self->laps * self->shared->receivers;
-        wl_record_extra(self->shared->round, "lost",
-                        (double)self->shared->lost / (double)deliveries);
+        if (!self->burst)
+            wl_record_extra(self->shared->round, "lost",
+                            (double)self->shared->lost / (double)deliveries);
         wl_record(self->shared->round, elapsed_ns, deliveries);
     }
     broadcast_close(self->shared->broadcast);

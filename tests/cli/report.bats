@@ -57,6 +57,13 @@ complete_results() {
         done
         echo ,; measurement fanout-tcp $model one-core 10 latency ns 30000
         echo ,; measurement fanout-tcp $model one-core 10 throughput operations/s 33000
+        while read -r kind metric settings; do
+            echo ,; parameters=$settings measurement "$kind" $model one-core 8 "$metric" ns 30
+        done <<<'mutex lock {"locks": "one", "section": "empty"}
+mutex lock {"locks": "one", "section": "yield"}
+semaphore acquire {"permits": "4", "section": "yield"}
+mpsc message {"capacity": "100"}
+broadcast delivery {"capacity": "16", "sender": "waits"}'
         for work in 100ns 10us; do
             echo ,; parameters="{\"work\": \"$work\"}" measurement work $model one-core 2 overhead ns 250
         done
@@ -72,7 +79,7 @@ fake_gnuplot() { # BODY
     PATH=$PWD/fake:$PATH
 }
 
-figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch work)
+figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch sync work)
 
 @test "every figure, as SVG and PNG, with no word from gnuplot" {
     need_gnuplot
@@ -101,6 +108,18 @@ figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scalin
     "$taskcost" report results.json >/dev/null
     grep -q "^context-switch-brigade-threads-one-core.switch-socket.threads.threads/1MiB.one-core.500.switch.ns.3417$" \
         charts/switch.gp
+}
+
+@test "sharing: only what was measured as the figure wants it, and a word where nothing was" {
+    need_gnuplot
+    parameters='{"locks": "one", "section": "yield"}' measurement mutex async one-core 8 lock ns 30 | document >held.json
+    "$taskcost" report held.json >out 2>err
+    ! grep -v '^skipped ' err || false
+    [ "$(grep -c '>30 ns<' charts/sync.svg)" -eq 1 ]
+    parameters='{"locks": "own", "section": "empty"}' measurement mutex async one-core 8 lock ns 30 | document >own.json
+    "$taskcost" report own.json >out 2>err
+    ! grep -v '^skipped ' err || false
+    ! grep -q '>30 ns<' charts/sync.svg || false
 }
 
 @test "an unknown model and placement are drawn too" {
