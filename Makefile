@@ -258,10 +258,10 @@ $(fuzzer): tests/fuzz/fuzz_results.c tests/fuzz/mutate.c $(filter-out %/main.o,$
 	$(Q)$(CC) $(ALL_CFLAGS) $(INC_harness) -Ibench/taskcost -I$(BUILD) $(inputs) $(ALL_LDFLAGS) $(LIBS_harness) -lm -o $@
 
 fuzzer_http := $(BUILD)/tests/fuzz/fuzz_http
-$(fuzzer_http): tests/fuzz/fuzz_http.c tests/fuzz/mutate_http.c $(BUILD)/libhttp.a $(BUILD)/libbase.a
+$(fuzzer_http): $(addprefix tests/fuzz/,fuzz_http.c http_world.c mutate_http.c) $(BUILD)/libhttp.a $(BUILD)/librt.a $(BUILD)/libbase.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) -Itests/http $(inputs) $(ALL_LDFLAGS) -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(INC_http) $(INC_runtime) -Itests/http -Iexamples $(inputs) $(ALL_LDFLAGS) $(LIBS_runtime) -o $@
 
 .PHONY: fuzz run-fuzz run-fuzz-http
 run-fuzz: $(fuzzer)

@@ -18,6 +18,7 @@ teardown() {
 start() {
     local program=$1
     shift
+    : >served
     "$examples/$program" "$@" >served 2>server-err 3>&- &
     server=$!
     for _ in $(seq 200); do

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Damaged requests through the parser and through the server's side of a connection.
+ * Damaged requests through the parser, through the server's side of a connection, and through the
+ * whole server (http_world.h), whose peers are slow, leave, or end their side.
  *
  *     fuzz_http [--count N] [--seed S]
  *     fuzz_http --seed S --only NUMBER        prints that input
@@ -11,10 +12,13 @@
  *   - that what the server says, and whether it ends the connection, does not depend on how the
  *     input was cut into pieces, nor on how little of the answers was taken at a time;
  *   - that what it says is a sequence of responses, as many as it counts;
- *   - that it calls the service at most once a response, and ends when the peer has ended.
+ *   - that it calls the service at most once a response, and ends when the peer has ended;
+ *   - that the whole server ends every connection whatever its peer does, says the same to a peer
+ *     in no haste, and leaves nothing behind.
  * Inputs run in batches, each in a child, so that a crash or a hang costs one batch and names its
  * input. Exits with 1 when anything was found.
  */
+#include "http_world.h"
 #include "mutate_http.h"
 #include "talk.h"
 
@@ -27,11 +31,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { BATCH = 10000, SECONDS_A_BATCH = 300, FOUND_MAX = 20 };
+enum { BATCH = 5000, SECONDS_A_BATCH = 300, FOUND_MAX = 20 };
 
 /* Where the child is, for its parent to see. */
 static struct progress {
     uint64_t input, answers, faults;
+    bool no_uring;
     char finding[256];
 } * progress;
 
@@ -117,19 +122,36 @@ static void converse(struct talk *talk, const char *input, size_t size, size_t s
 }
 
 /* "100 Continue" is said to a peer that has not sent its body yet, so that alone depends on the
- * pieces. */
-static void drop_continues(struct talk *talk)
+ * pieces. The size without it. */
+static size_t without_continues(char *bytes, size_t size)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    for (char *at; (at = memmem(talk->said, talk->size, text, sizeof text - 1));) {
-        memmove(at, at + sizeof text - 1,
-                talk->size - (size_t)(at - talk->said) - (sizeof text - 1));
-        talk->size -= sizeof text - 1;
+    enum { SIZE = sizeof text - 1 };
+    for (char *at; (at = memmem(bytes, size, text, SIZE));) {
+        size -= SIZE;
+        memmove(at, at + SIZE, size - (size_t)(at - bytes));
     }
-    talk->said[talk->size] = '\0';
+    return size;
 }
 
-static void run_input(uint64_t seed, uint64_t number)
+/* Who is not slow and ends its side when all is sent must hear what the connection says by itself.
+ */
+static void serve_input(struct http_world *world, const char *input, size_t size,
+                        const struct talk *talk, struct tc_rng *rng)
+{
+    static struct heard heard;
+    struct manner manner = http_world_manner(world, rng);
+    const char *wrong = http_world_converse(world, input, size, &manner, rng, &heard);
+    if (wrong)
+        find(wrong);
+    if (manner.slow || manner.end != ENDS_SIDE || heard.size >= HEARD_MAX - 1)
+        return;
+    heard.size = without_continues(heard.bytes, heard.size);
+    if (heard.size != talk->size || memcmp(heard.bytes, talk->said, talk->size) != 0)
+        find("the server says other than its connection");
+}
+
+static void run_input(struct http_world *world, uint64_t seed, uint64_t number)
 {
     static struct talk whole, cut;
     char input[HTTP_INPUT_MAX];
@@ -139,15 +161,32 @@ static void run_input(uint64_t seed, uint64_t number)
     parse(input, size);
     converse(&whole, input, size, SIZE_MAX, &rng);
     converse(&cut, input, size, (size_t)1 << tc_rng_below(&rng, 8), &rng);
-    drop_continues(&whole);
-    drop_continues(&cut);
+    whole.size = without_continues(whole.said, whole.size);
+    cut.size = without_continues(cut.said, cut.size);
+    whole.said[whole.size] = '\0';
     if (whole.size != cut.size || memcmp(whole.said, cut.said, whole.size) != 0)
         find("what it says depends on how the input was cut");
     if (whole.connection->answered != cut.connection->answered || whole.shut != cut.shut)
         find("how it ends depends on how the input was cut");
     check_responses(&whole);
+    serve_input(world, input, size, &whole, &rng);
     talk_end(&whole);
     talk_end(&cut);
+}
+
+/* The reactors take turns, where there are two. */
+static void run_inputs(uint64_t seed, uint64_t first, uint64_t count)
+{
+    bool uring = first / BATCH % 2;
+    struct http_world *world = uring ? http_world_new(RT_REACTOR_URING) : NULL;
+    progress->no_uring |= uring && !world;
+    if (!world)
+        world = http_world_new(RT_REACTOR_EPOLL);
+    MUST(world);
+    for (uint64_t i = 0; i < count; i++)
+        run_input(world, seed, first + i);
+    if (!http_world_free(world))
+        find("the server leaves something behind");
 }
 
 /* True when all went well. */
@@ -159,8 +198,7 @@ static bool run_batch(uint64_t seed, uint64_t first, uint64_t count)
     MUST(child >= 0);
     if (child == 0) {
         alarm(SECONDS_A_BATCH);
-        for (uint64_t i = 0; i < count; i++)
-            run_input(seed, first + i);
+        run_inputs(seed, first, count);
         exit(0); /* not _exit: the leak check of ASan runs at exit */
     }
     while (waitpid(child, &status, 0) < 0)
@@ -207,7 +245,8 @@ int main(int argc, char **argv)
     for (uint64_t done = 0; done < count && found < FOUND_MAX; done += BATCH)
         found += !run_batch(seed, done, count - done < BATCH ? count - done : BATCH);
     printf("%" PRIu64 " inputs, %" PRIu64 " responses (%" PRIu64 " of them faults), %" PRIu64
-           " findings\n",
-           count, progress->answers, progress->faults, found);
+           " findings%s\n",
+           count, progress->answers, progress->faults, found,
+           progress->no_uring ? "; without io_uring, which is refused here" : "");
     return found > 0;
 }
