@@ -6,6 +6,7 @@
 #ifndef OPERATIONS_H
 #define OPERATIONS_H
 
+#include "composed_leaves.h"
 #include "counting.h"
 #include "sync_leaves.h"
 
@@ -55,6 +56,8 @@ struct waiting {
     RT_CALLEE(inner) inner;
     struct rt_io *io;
     struct sync_waiting sync;
+    struct composed composed;
+    struct rt_interval interval;
     int64_t message;
     char byte;
 };
@@ -81,6 +84,13 @@ struct operation {
         operation##_drop(wait, ##__VA_ARGS__);                                               \
     }
 
+static struct rt_interval *interval_of(struct waiting *self)
+{
+    if (self->interval.period_ns == 0)
+        rt_interval_init(&self->interval, self->world->deadline_ns, TC_NS_PER_S, RT_MISSED_SKIP);
+    return &self->interval;
+}
+
 static rt_poll inner(void *frame, struct rt_cx *cx)
 {
     struct inner *self = frame;
@@ -96,6 +106,8 @@ OPERATION(event, rt_event_wait, &self->world->event)
 OPERATION(event_one, rt_event_one_wait, &self->world->one)
 OPERATION(latch, rt_latch_wait, &self->world->latch)
 OPERATION(sleep, rt_sleep_until, &self->timer, self->world->deadline_ns)
+OPERATION(sleep_for, rt_sleep, &self->timer, 1800 * TC_NS_PER_S)
+OPERATION(interval, rt_interval_tick, interval_of(self))
 OPERATION(join, rt_join, self->world->target_handle)
 OPERATION(yield, rt_yield)
 OPERATION(read, rt_read, self->world->reading, &self->byte, 1)
@@ -181,6 +193,11 @@ static void wake_acceptor(struct world *world)
     look_at_descriptors(world);
 }
 
+#define COMPOSED_OPERATION(name, ...) \
+    OPERATION(name, composed_##name, &self->composed, self->world->empty)
+#define COMPOSED_ROW(name, ...) {#name, name##_poll, name##_drop, wake_receiver, 3},
+COMPOSED_LEAVES(COMPOSED_OPERATION)
+
 #define SYNC (&self->world->sync)
 #define OWN  (&self->sync)
 #define SYNC_OPERATION(name, waiters, wakes, operation, ...)        \
@@ -195,13 +212,16 @@ static void wake_acceptor(struct world *world)
 SYNC_LEAVES(SYNC_OPERATION)
 
 static const struct operation operations[] = {
-    SYNC_LEAVES(SYNC_ROW){"chan_recv", recv_poll, recv_drop, wake_receiver, 3},
+    SYNC_LEAVES(SYNC_ROW)
+        COMPOSED_LEAVES(COMPOSED_ROW){"chan_recv", recv_poll, recv_drop, wake_receiver, 3},
     {"chan_send", send_poll, send_drop, wake_sender, 3},
     {"call", call_poll, call_drop, wake_receiver, 3},
     {"event_wait", event_poll, event_drop, wake_event, 3},
     {"event_one_wait", event_one_poll, event_one_drop, wake_event_one, 1},
     {"latch_wait", latch_poll, latch_drop, wake_latch, 3},
     {"sleep_until", sleep_poll, sleep_drop, wake_sleeper, 3},
+    {"sleep", sleep_for_poll, sleep_for_drop, wake_sleeper, 3},
+    {"interval_tick", interval_poll, interval_drop, wake_sleeper, 3},
     {"join", join_poll, join_drop, wake_joiner, 1},
     {"yield", yield_poll, yield_drop, wake_nobody, 3},
     {"read", read_poll, read_drop, wake_reader, 1},
