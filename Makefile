@@ -27,7 +27,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 
 # A model is its adapter bench/models/include/model_NAME.h (with _ for -) and one word here:
 # NAME:PART, where PART is the library it adapts (none for the floor).
-MODELS := async:runtime async-uring:runtime floor: threads:threads_baseline
+MODELS := async:runtime async-uring:runtime floor: threads:threads_baseline threads-pool:threads_baseline
 
 model_names := $(foreach m,$(MODELS),$(word 1,$(subst :, ,$(m))))
 model_part   = $(word 2,$(subst :, ,$(filter $(1):%,$(MODELS))))

@@ -298,6 +298,11 @@ bool tc_pool_withdraw(struct tc_pool *pool, struct tc_job *job)
     return queued;
 }
 
+size_t tc_pool_stack_bytes(const struct tc_pool *pool)
+{
+    return pool->config.stack_bytes;
+}
+
 struct tc_pool_stats tc_pool_stats(struct tc_pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);

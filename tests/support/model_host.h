@@ -26,9 +26,14 @@ static struct wl_round host_round = {.stack = "256KiB"};
 
 const char *wl_param(const struct wl_round *round, const char *name)
 {
+    static const char *const others[][2] = {
+        {"policy", "other"}, {"channel", "mutex-condition"}, {"pool", "600"}, {"queue", "65536"}};
     if (strcmp(name, "stack") == 0)
         return round->stack;
-    return strcmp(name, "policy") == 0 ? "other" : "default";
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (strcmp(name, others[i][0]) == 0)
+            return others[i][1];
+    return "default";
 }
 
 void wl_wrong(struct wl_round *round, const char *format, ...)

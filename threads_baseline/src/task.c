@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+
+/* Of <linux/prctl.h>, which has them since Linux 6.16. */
+enum { TB_PR_FUTEX_HASH = 78, TB_PR_FUTEX_HASH_SET_SLOTS = 1, TB_PR_FUTEX_HASH_GET_SLOTS = 2 };
 
 /* What a joiner sleeps on: 0 while the thread runs, JOINER_SLEEPS so that it wakes somebody. */
 enum { JOINER_SLEEPS = 1, ENDED = 2 };
@@ -51,6 +55,15 @@ int tb_policy_batch(void)
 {
     struct sched_param none = {0};
     return sched_setscheduler(0, SCHED_BATCH, &none) < 0 ? -errno : 0;
+}
+
+int tb_futex_hash(uint32_t slots)
+{
+    if (prctl(TB_PR_FUTEX_HASH, TB_PR_FUTEX_HASH_GET_SLOTS, 0, 0, 0) < 0)
+        return -ENOSYS; /* it says EINVAL, as to anything that it does not know */
+    if (prctl(TB_PR_FUTEX_HASH, TB_PR_FUTEX_HASH_SET_SLOTS, slots, 0, 0) < 0)
+        return -errno;
+    return 0;
 }
 
 static void *thread_main(void *argument)

@@ -62,6 +62,9 @@ void tc_pool_submit_wait(struct tc_pool *pool, struct tc_job *job);
  * there: whoever frees jobs in `run` can't withdraw them. O(1). */
 bool tc_pool_withdraw(struct tc_pool *pool, struct tc_job *job);
 
+/* Of each of its threads. */
+size_t tc_pool_stack_bytes(const struct tc_pool *pool);
+
 /* A snapshot. */
 struct tc_pool_stats tc_pool_stats(struct tc_pool *pool);
 

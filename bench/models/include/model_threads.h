@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * The vocabulary on POSIX threads.
+ * The vocabulary on POSIX threads: every operation that may wait blocks the thread that calls it.
+ * How tasks come to their threads stands in model_threads_each.h and model_threads_pool.h.
  */
 #ifndef MODEL_THREADS_H
 #define MODEL_THREADS_H
 
 #include "tb/tb.h"
 
-#include "base/parse.h"
-
 #include <errno.h>
-#include <gnu/libc-version.h>
-#include <stdio.h>
 #include <string.h>
 
-#define MODEL_NAME        "threads"
-#define MODEL_DESCRIPTION "one POSIX thread a task, blocking calls"
-#define MODEL_ONE_THREAD  false
-/* clang-format off */
-#define MODEL_PARAMS      {{"policy", "other,batch",                                               \
-                            "scheduling policy; under batch a woken thread does not preempt"},     \
-                           {"stack-cache", "default,0,...",                                        \
-                            "bytes of stacks of ended threads that glibc keeps; default is 40MiB"}, \
-                           {"stack", "default,1MiB,64KiB,...",                                     \
-                            "stack size of each thread; default is the system's, see limits"}}
-#define MODEL_CHOICES     {{"driver", "main-thread", "the driver is the process's first thread"},  \
-                           {"channel", "mutex-condition", "what channels and events are made of"}}
-#define MODEL_ENVIRONMENT {"stack-cache", "GLIBC_TUNABLES", "glibc.pthread.stack_cache_size="}
-/* clang-format on */
+#ifndef MODEL_ON_POOL
+#include "model_threads_each.h"
+#endif
 
-typedef struct tb_handle handle_t;
 typedef struct tb_chan *chan_t;
 typedef struct tb_event event_t;
 typedef struct tb_event_one event_one_t;
@@ -50,38 +35,6 @@ typedef struct tb_alarm alarm_t;
 typedef struct tb_io io_t;
 #define IO_NONE ((io_t){.fd = -1})
 
-/* Attributes of the threads of this round; set by RUN before any is spawned. */
-static struct tb_spawner model_spawner;
-
-/* The tunable came with glibc 2.34. */
-static inline bool model_has_stack_cache(void)
-{
-    unsigned major = 0, minor = 0;
-    return sscanf(gnu_get_libc_version(), "%u.%u", &major, &minor) == 2 &&
-           (major > 2 || (major == 2 && minor >= 34));
-}
-
-static inline void model_configure(struct wl_round *round)
-{
-    struct tb_config config = {0};
-    struct tc_error err;
-    const char *stack = wl_param(round, "stack"), *policy = wl_param(round, "policy");
-    uint64_t bytes;
-    if (strcmp(policy, "batch") == 0)
-        WL_TRY(round, tb_policy_batch(), 0);
-    else if (strcmp(policy, "other") != 0)
-        wl_wrong(round, "policy '%s' is neither other nor batch", policy);
-    if (strcmp(stack, "default") != 0) {
-        if (tc_parse_bytes(stack, "stack", UINT64_C(1) << 40, &bytes, &err) < 0)
-            wl_wrong(round, "%s", err.text);
-        config.stack_bytes = bytes;
-    }
-    if (strcmp(wl_param(round, "stack-cache"), "default") != 0 && !model_has_stack_cache())
-        wl_skip(round, "glibc %s has no tunable for its cache of stacks; 2.34 and later have",
-                gnu_get_libc_version());
-    WL_TRY(round, tb_spawner_init(&model_spawner, &config), 0);
-}
-
 /* -- tasks -- */
 
 #define TASK(name, ...)                                      \
@@ -99,24 +52,6 @@ static inline void model_configure(struct wl_round *round)
 #define TASK_RETURN(value) return (int64_t)(value)
 #define TASK_END           return 0
 
-#define SPAWN(name, handle, ...) \
-    (MODEL_COUNT(spawn),         \
-     tb_spawn(&model_spawner, name, &(struct name)__VA_ARGS__, sizeof(struct name), handle))
-
-#define SPAWN_ABORTABLE(name, handle, ...)                                       \
-    (MODEL_COUNT(spawn),                                                         \
-     tb_spawn_cancellable(&model_spawner, NULL, name, &(struct name)__VA_ARGS__, \
-                          sizeof(struct name), handle))
-#define task_abort(handle) tb_abort(handle)
-
-#define RUN(round, name, ...)                                   \
-    ({                                                          \
-        model_configure(round);                                 \
-        int64_t model_result = name(&(struct name)__VA_ARGS__); \
-        tb_spawner_destroy(&model_spawner);                     \
-        model_result;                                           \
-    })
-
 /* -- memory that a task holds: of its stack -- */
 
 /* What the C library and the calls below a task need of a stack beside. */
@@ -124,8 +59,7 @@ enum { MODEL_STACK_RESERVE = 16 << 10 };
 
 static inline bool model_can_hold(size_t bytes)
 {
-    size_t stack;
-    MUST(pthread_attr_getstacksize(&model_spawner.joinable, &stack) == 0);
+    size_t stack = model_stack_bytes();
     return stack >= MODEL_STACK_RESERVE && bytes <= stack - MODEL_STACK_RESERVE;
 }
 

@@ -38,6 +38,11 @@ void tb_spawner_destroy(struct tb_spawner *spawner);
  * back just to block. 0 or a negative errno value. */
 int tb_policy_batch(void);
 
+/* Gives the process a futex hash of so many slots (a power of two, at least 2). Since Linux 6.16 a
+ * process with threads has one of its own, with 16 slots on a small machine, in whose lists the
+ * wakes of thousands of sleeping threads look for theirs. 0, -EINVAL, or -ENOSYS before 6.16. */
+int tb_futex_hash(uint32_t slots);
+
 /* Starts a thread over a copy of the frame. 0 with *handle, -EAGAIN when a limit on threads was met
  * (whichever: glibc does not say), -ENOMEM. A NULL handle starts it detached. Thread-safe. */
 int tb_spawn(const struct tb_spawner *spawner, tb_body_fn *body, const void *frame,
