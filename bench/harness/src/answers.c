@@ -121,8 +121,16 @@ void tc__columns(struct tc_answer *answer, const char *const *names, size_t coun
 
 bool tc__is_usual(const struct tc_cell *cell)
 {
-    const char *policy = tc_cell_param(cell, "policy"), *tokens = tc_cell_param(cell, "tokens");
-    return (!policy || strcmp(policy, "other") == 0) && (!tokens || strcmp(tokens, "1") == 0);
+    static const char *const usual[][2] = {{"policy", "other"},
+                                           {"channel", "mutex-condition"},
+                                           {"futex-hash", "default"},
+                                           {"tokens", "1"}};
+    for (size_t i = 0; i < TC_COUNT_OF(usual); i++) {
+        const char *value = tc_cell_param(cell, usual[i][0]);
+        if (value && strcmp(value, usual[i][1]) != 0)
+            return false;
+    }
+    return true;
 }
 
 double tc__median(const struct tc_measurement *measurement)

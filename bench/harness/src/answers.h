@@ -22,8 +22,8 @@ void tc__say(struct tc_answer *answer, const char *format, ...)
 void tc__columns(struct tc_answer *answer, const char *const *names, size_t count);
 
 /* Whether the cell has no parameter but those that are chosen when nobody says otherwise: its
- * threads are scheduled as the system does and have the stacks that their workload asks for, its
- * rings have one token. */
+ * threads are scheduled as the system does, sleep as the textbook has them and have the stacks that
+ * their workload asks for, its rings have one token. */
 bool tc__is_usual(const struct tc_cell *cell);
 
 /* The median, or NaN for NULL and what is not ok. */

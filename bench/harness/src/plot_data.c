@@ -40,7 +40,9 @@ static bool needed(const char *needs, const char *workload, const char *metric)
 static bool is_usual(const struct tc_cell *cell)
 {
     static const char *const usual[][2] = {
-        {"policy", "other"}, {"stack-cache", "default"}, {"tokens", "1"}, {"touched", "default"}};
+        {"policy", "other"},       {"channel", "mutex-condition"},
+        {"futex-hash", "default"}, {"stack-cache", "default"},
+        {"tokens", "1"},           {"touched", "default"}};
     for (size_t i = 0; i < TC_COUNT_OF(usual); i++) {
         const char *value = tc_cell_param(cell, usual[i][0]);
         if (value && strcmp(value, usual[i][1]) != 0)

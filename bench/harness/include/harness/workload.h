@@ -48,7 +48,7 @@ struct wl_unsupported {
                         "never end"                                                            \
     }
 
-enum { WL_MAX_METRICS = 16, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 16, WL_MAX_UNSUPPORTED = 4 };
+enum { WL_MAX_METRICS = 16, WL_MAX_PARAMS = 6, WL_MAX_SWEEPS = 20, WL_MAX_UNSUPPORTED = 4 };
 
 struct workload {
     const char *name;
