@@ -14,27 +14,17 @@
 
 #include "http/connection.h"
 
-#include "base/clock.h"
-#include "base/parse.h"
-#include "base/socket.h"
-#include "base/status.h"
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
-
-/* After accepting has failed, most likely for want of descriptors, which others will give back. */
-#define PAUSE_NS (50 * TC_NS_PER_MS)
+#include "service.h"
 
 struct options {
-    uint64_t port, connections, idle_ms, request_ms, grace_ms;
-    const char *reactor;
+    struct service_options service;
+    uint64_t idle_ms, request_ms;
 };
+
+#define HTTP_DEFAULTS                                                       \
+    {                                                                       \
+        .service = SERVICE_DEFAULTS, .idle_ms = 60000, .request_ms = 10000, \
+    }
 
 static inline bool target_is(const struct http_call *call, const char *target)
 {
@@ -79,42 +69,16 @@ static inline void answer(void *context, const struct http_call *call,
         http_response_fault(response, 404);
 }
 
-/* -- the command line -- */
-
-static inline _Noreturn void refuse(const char *program, const char *sentence)
+/* `more` is an option that one of the servers has beside; or NULL. */
+static inline void read_options(struct options *options, int argc, char **argv,
+                                const struct service_number *more)
 {
-    fprintf(stderr, "%s: %s\n", program, sentence);
-    exit(2);
-}
-
-static inline void read_options(struct options *options, int argc, char **argv)
-{
-    const struct {
-        const char *name;
-        uint64_t min, max, *value;
-    } numbers[] = {
-        {"--port", 0, 65535, &options->port},
-        {"--connections", 1, 1000000, &options->connections},
-        {"--idle-ms", 1, 3600000, &options->idle_ms},
-        {"--request-ms", 1, 3600000, &options->request_ms},
-        {"--grace-ms", 1, 3600000, &options->grace_ms},
-    };
-    for (int i = 1; i < argc; i += 2) {
-        struct tc_error err;
-        size_t n = 0;
-        if (options->reactor && strcmp(argv[i], "--reactor") == 0 && i + 1 < argc) {
-            options->reactor = argv[i + 1];
-            continue;
-        }
-        while (n < TC_COUNT_OF(numbers) && strcmp(numbers[n].name, argv[i]) != 0)
-            n++;
-        if (n == TC_COUNT_OF(numbers) || i + 1 == argc)
-            refuse(argv[0], "expects --port N, --connections N, --idle-ms N, --request-ms N or "
-                            "--grace-ms N");
-        if (tc_parse_count(argv[i + 1], argv[i], numbers[n].min, numbers[n].max, numbers[n].value,
-                           &err) < 0)
-            refuse(argv[0], err.text);
-    }
+    struct service_number numbers[6] = {SERVICE_NUMBERS(&options->service),
+                                        {"--idle-ms", 1, 3600000, &options->idle_ms},
+                                        {"--request-ms", 1, 3600000, &options->request_ms}};
+    if (more)
+        numbers[5] = *more;
+    read_numbers(numbers, more ? 6 : 5, argc, argv);
 }
 
 static inline void make_service(struct http_service *service, const struct options *options)
@@ -126,55 +90,10 @@ static inline void make_service(struct http_service *service, const struct optio
     service->patience.write_ns = options->request_ms * TC_NS_PER_MS;
 }
 
-/* A connection is a descriptor. */
-static inline void raise_descriptors(void)
+static inline void tell_served(uint64_t answered, uint64_t accepted)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-/* SIGINT and SIGTERM, which from now on are waited for. */
-static inline sigset_t block_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
-    return set;
-}
-
-static inline struct sockaddr_in local_address(const struct options *options)
-{
-    return (struct sockaddr_in){.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)options->port),
-                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-}
-
-static inline void tell_address(int listener_fd)
-{
-    struct sockaddr_in address;
-    socklen_t length = sizeof address;
-    if (getsockname(listener_fd, (struct sockaddr *)&address, &length) == 0)
-        printf("listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
-    fflush(stdout);
-}
-
-/* The exit code, and what there is to say at the end. */
-static inline int tell_end(const char *program, const struct options *options, int64_t result,
-                           uint64_t answered, uint64_t accepted)
-{
-    if (result < 0) {
-        fprintf(stderr, "%s: cannot serve on 127.0.0.1:%llu: %s; choose another --port\n", program,
-                (unsigned long long)options->port, strerror((int)-result));
-        return 2;
-    }
     printf("%llu requests on %llu connections\n", (unsigned long long)answered,
            (unsigned long long)accepted);
-    return 0;
 }
 
 #endif

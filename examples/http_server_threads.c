@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * The twin of http_server.c with a thread a connection: the same protocol, limits, timeouts and
- * end, told in blocking calls.
+ * end, told in blocking calls. An idle connection waits in a scope that heeds the request to stop,
+ * any other looks for it before it answers.
  *
- *     http_server_threads [--port N] [--connections N] [--idle-ms N] [--request-ms N]
- *                         [--grace-ms N]
- *
- * Where a task is dropped at its await, a thread is asked: an idle connection waits in a scope that
- * heeds the request to stop, any other looks for it before it answers.
+ *     http_server_threads [--port N] [--connections N] [--grace-ms N] [--idle-ms N]
+ *                         [--request-ms N]
  */
 #include "http_app.h"
-
-#include "tb/tb.h"
-
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
+#include "service_threads.h"
 
 /* What all connections share. */
 struct site {
     struct http_service service;
-    struct tb_group connections;
     struct tb_cancel stop;
-    struct tb_io listener;
     uint64_t accepted, answered; /* atomic; the latter of connections that have ended */
 };
 
@@ -115,89 +106,28 @@ static int64_t serve(void *frame)
     return self->http ? 0 : -ENOMEM;
 }
 
-/* -- accepting, until told to stop -- */
-
-static int64_t accept_one(struct site *site)
+static int begin(struct tb_group *connections, void *context, struct tb_io io)
 {
-    struct serve frame = {.site = site};
-    int64_t err = tb_group_room(&site->connections);
+    struct serve frame = {.site = context, .io = io};
+    int err = tb_group_spawn(connections, serve, &frame, sizeof frame);
     if (!err)
-        err = tb_wait_fd(site->listener.fd, POLLIN);
-    if (!err)
-        err = tb_accept(&site->listener, &frame.io);
-    if (err)
-        return err;
-    __atomic_fetch_add(&site->accepted, 1, __ATOMIC_RELAXED);
-    err = tb_group_spawn(&site->connections, serve, &frame, sizeof frame);
-    if (err)
-        tb_io_close(&frame.io);
-    return err;
-}
-
-static int64_t accept_all(void *frame)
-{
-    struct site *site = *(struct site **)frame;
-    int64_t err = 0;
-    tb_scope_enter(TC_NEVER, &site->stop);
-    while (err != -ECANCELED) {
-        err = accept_one(site);
-        if (err == 0 || err == -EAGAIN) /* the peer has gone again */
-            continue;
-        tb_sleep_until(tc_now_ns() + PAUSE_NS);
-    }
-    return 0;
-}
-
-static int64_t serve_until_signal(struct site *site, const struct tb_spawner *spawner,
-                                  const struct options *options, const sigset_t *signals)
-{
-    struct tb_handle acceptor;
-    int signal;
-    int64_t err = tb_spawn(spawner, accept_all, &site, sizeof site, &acceptor);
-    if (err)
-        return err;
-    sigwait(signals, &signal);
-    tb_cancel_request(&site->stop);
-    tb_join(acceptor);
-    tb_io_close(&site->listener);
-    struct tb_scope outer = tb_scope_enter(tc_now_ns() + options->grace_ms * TC_NS_PER_MS, NULL);
-    tb_group_wait(&site->connections);
-    tb_scope_leave(outer);
-    tb_group_abort(&site->connections);
-    return 0;
-}
-
-/* The listener must not block either, or a peer that has gone again leaves us waiting there. */
-static int64_t run(struct site *site, const struct tb_spawner *spawner,
-                   const struct options *options)
-{
-    sigset_t signals = block_signals();
-    struct sockaddr_in address = local_address(options);
-    int64_t err =
-        tb_listen((struct sockaddr *)&address, sizeof address, SOMAXCONN, &site->listener);
-    if (err)
-        return err;
-    fcntl(site->listener.fd, F_SETFL, O_NONBLOCK);
-    tell_address(site->listener.fd);
-    tb_group_init(&site->connections, spawner, options->connections);
-    tb_cancel_init(&site->stop);
-    err = serve_until_signal(site, spawner, options, &signals);
-    tb_group_destroy(&site->connections);
-    tb_cancel_destroy(&site->stop);
+        __atomic_fetch_add(&frame.site->accepted, 1, __ATOMIC_RELAXED);
     return err;
 }
 
 int main(int argc, char **argv)
 {
-    struct options options = {
-        .connections = 10000, .idle_ms = 60000, .request_ms = 10000, .grace_ms = 5000};
+    struct options options = HTTP_DEFAULTS;
     struct site site = {.accepted = 0};
-    struct tb_spawner spawner;
-    read_options(&options, argc, argv);
+    struct service_threads service = {.begin = begin, .context = &site, .stop = &site.stop};
+    read_options(&options, argc, argv, NULL);
     make_service(&site.service, &options);
     raise_descriptors();
-    tb_spawner_init(&spawner, &(struct tb_config){.stack_bytes = 64 << 10});
-    int64_t result = run(&site, &spawner, &options);
-    tb_spawner_destroy(&spawner);
-    return tell_end(argv[0], &options, result, site.answered, site.accepted);
+    tb_cancel_init(&site.stop);
+    int64_t result = service_run(&service, &options.service);
+    tb_cancel_destroy(&site.stop);
+    if (result < 0)
+        return tell_failure(argv[0], &options.service, result);
+    tell_served(site.answered, site.accepted);
+    return 0;
 }

@@ -1,13 +1,19 @@
 #!/usr/bin/env bats
-# The HTTP servers of examples/, with a task and with a thread a connection, and their clients: the
-# same tests for both.
+# The HTTP servers of examples/, with a task (on both reactors, where the kernel allows io_uring) and
+# with a thread a connection, and their clients: the same tests for all.
 
 load driver.bash
 setup() {
     driver_setup
     examples=$build/examples
-    servers="http_server http_server_threads"
+    servers="$examples/http_server $examples/http_server_threads"
     clients="http_get http_get_threads"
+    printf '#!/bin/sh\nexec "%s" --uring 1 "$@"\n' "$examples/http_server" >http_server_uring
+    chmod +x http_server_uring
+    if start "$PWD/http_server_uring" 2>&1; then
+        stop
+        servers="$servers $PWD/http_server_uring"
+    fi
 }
 
 teardown() {
@@ -19,9 +25,10 @@ start() {
     local program=$1
     shift
     : >served
-    "$examples/$program" "$@" >served 2>server-err 3>&- &
+    "$program" "$@" >served 2>server-err 3>&- &
     server=$!
     for _ in $(seq 200); do
+        [ ! -s server-err ] || break
         port=$(sed -n 's/^listening on 127.0.0.1://p' served)
         [ -z "$port" ] || return 0
         sleep 0.01
@@ -195,11 +202,11 @@ close="Host: a\r\nConnection: close\r\n"
 
 @test "wrong use and a port that is taken: one sentence, exit code 2" {
     for program in $servers; do
-        refused "--port: '65536' is not a whole number from 0 to 65535" "$examples/$program" --port 65536
-        refused 'expects --port N' "$examples/$program" --nonsense 1
+        refused "--port: '65536' is not a whole number from 0 to 65535" "$program" --port 65536
+        refused 'expects [--port N]' "$program" --nonsense 1
         start "$program"
         refused "cannot serve on 127.0.0.1:$port: Address already in use; choose another --port" \
-            "$examples/$program" --port "$port"
+            "$program" --port "$port"
         stop
     done
     for client in $clients; do
