@@ -26,7 +26,7 @@ const struct workload switch_socket = {
                {"quick", "threads", "one-core", "500", "stack=1MiB;policy=batch"},
                {"quick", "async,floor", "free", "500", ""},
                {"default", "", "one-core", "2,10,100,1000,5000", "stack=1MiB"},
-               {"default", "", "one-core", "100", "stack=1MiB;tokens=8|64"},
+               {"full", "", "one-core", "100", "stack=1MiB;tokens=8|64"},
                {"default", "async", "all", "500", ""},
                {"default", "threads", "all", "500", "stack=1MiB"},
                {"full", "", "one-core", "9000", "stack=1MiB"},
