@@ -19,6 +19,15 @@ struct column {
     struct tc_scale scale;
 };
 
+/* A cell that gave nothing has no unit either. */
+static const char *unit_of(const struct selection *selection)
+{
+    size_t i = 0;
+    while (i + 1 < selection->count && is_lost(selection->items[i]))
+        i++;
+    return selection->items[i]->unit;
+}
+
 static struct tc_scale scale_of_model(const struct selection *selection, const char *model)
 {
     double smallest = INFINITY;
@@ -27,7 +36,7 @@ static struct tc_scale scale_of_model(const struct selection *selection, const c
         if (strcmp(selection->items[i]->cell.model, model) == 0 && median > 0)
             smallest = fmin(smallest, median);
     }
-    return tc_scale_for(selection->items[0]->unit, isfinite(smallest) ? smallest : 0);
+    return tc_scale_for(unit_of(selection), isfinite(smallest) ? smallest : 0);
 }
 
 /* Which ratios follow a model's column: to the floor, and to async for what is neither. */

@@ -79,7 +79,7 @@ fake_gnuplot() { # BODY
     PATH=$PWD/fake:$PATH
 }
 
-figures=(creation fanout-latency fanout-scaling memory switch-pair switch-scaling switch sync work)
+figures=(creation fanout-latency fanout-scaling memory switch-media switch-pair switch-scaling switch sync work)
 
 @test "every figure, as SVG and PNG, with no word from gnuplot" {
     need_gnuplot

@@ -27,6 +27,13 @@ row() {
     row one-core 500 600 900 "1.50× °" 2.70 "4.50× °" "3.00× °"
 }
 
+@test "a model that can't run a workload leaves the unit to those that can" {
+    bash tests/cli/data/make_result.sh refused >"$file"
+    run "$taskcost" show "$file"
+    row "tasks  async, ns  threads, µs"
+    row 100 skipped "1\.90"
+}
+
 @test "what does not vary is in the caption" {
     run "$taskcost" show "$file"
     row "one-core, 100 tasks, stack=default"

@@ -56,6 +56,11 @@ if [ "${1-}" = slope ]; then
     measurement memory-idle threads free 20000 default tasks_alive count 20000
     measurement memory-idle threads free 10000 default tasks_alive count "${2:-10000}"
 fi
+# With the argument "refused": a workload that one model can't run.
+if [ "${1-}" = refused ]; then
+    lost switch-futex async one-core 100 default skipped "tasks do not block"
+    measurement switch-futex threads one-core 100 default switch ns 1900
+fi
 measurement fanout-tcp async one-core 100 default latency ns 400000
 lost memory-idle threads free 100000 default limited "only 32,451 threads could be made" kernel.pid_max 32768
 lost switch-socket threads one-core 20000 1MiB limited "40,010 descriptors are needed" RLIMIT_NOFILE 20000
