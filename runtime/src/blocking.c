@@ -34,7 +34,7 @@ struct job {
     struct rt_task *waiter; /* NULL once dropped; the executor's */
     bool back;              /* the executor's */
     int64_t result;
-    size_t size;
+    void (*discard)(void *data, int64_t result); /* or NULL */
     _Alignas(16) char data[];
 };
 
@@ -70,6 +70,14 @@ void rt__blocking_free(struct rt_executor *executor)
 
 /* -- on the executor's thread, for a job that is back -- */
 
+/* A job that nobody waits for any more. */
+static void discard(struct job *job, int64_t result)
+{
+    if (job->discard)
+        job->discard(job->data, result);
+    free(job);
+}
+
 static void come_back(struct rt_post *post, struct rt_executor *executor)
 {
     struct job *job = TC_CONTAINER_OF(post, struct job, post);
@@ -79,7 +87,7 @@ static void come_back(struct rt_post *post, struct rt_executor *executor)
     if (job->waiter)
         rt_task_wake(job->waiter);
     else
-        free(job);
+        discard(job, job->result);
 }
 
 /* -- on a thread of the pool -- */
@@ -93,22 +101,24 @@ static void work(struct tc_job *pool_job)
 
 /* -- the operation -- */
 
-static struct job *new_job(struct rt_blocking *blocking, struct rt_task *waiter, rt_blocking_fn *fn,
-                           const void *data, size_t size)
+static struct job *new_job(struct rt_blocking *blocking, struct rt_task *waiter,
+                           const struct rt_blocking_job *told)
 {
-    struct job *job = malloc(sizeof *job + size);
+    struct job *job = malloc(sizeof *job + told->head_size + told->body_size);
     if (!job)
         return NULL;
     *job = (struct job){
         .job.run = work,
         .post.run = come_back,
         .blocking = blocking,
-        .fn = fn,
+        .fn = told->fn,
         .waiter = waiter,
-        .size = size,
+        .discard = told->discard,
     };
-    if (size)
-        memcpy(job->data, data, size);
+    if (told->head_size)
+        memcpy(job->data, told->head, told->head_size);
+    if (told->in)
+        memcpy(job->data + told->head_size, told->in, told->body_size);
     return job;
 }
 
@@ -118,8 +128,7 @@ static struct job *job_of(const struct rt_wait *wait)
 }
 
 /* Sends the job out, or waits for room behind those who do already. */
-static rt_poll submit(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn, void *data,
-                      size_t size)
+static rt_poll submit(struct rt_wait *wait, struct rt_cx *cx, const struct rt_blocking_job *told)
 {
     struct rt_executor *executor = cx->executor;
     if (!executor->blocking && !(executor->blocking = new_blocking(executor)))
@@ -129,7 +138,7 @@ static rt_poll submit(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn
         rt_queue_push(&blocking->full, wait, cx);
         return RT_PENDING;
     }
-    struct job *job = new_job(blocking, cx->task, fn, data, size);
+    struct job *job = new_job(blocking, cx->task, told);
     if (!job)
         return -ENOMEM;
     if (tc_pool_submit(blocking->pool, &job->job) < 0) {
@@ -139,26 +148,36 @@ static rt_poll submit(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn
     }
     rt_inbox_open(executor);
     RT_SEE(rt__see_promise(cx));
+    wait->task = cx->task;
     wait->link.next = RT_REFUSED;
     wait->granted = (int64_t)(uintptr_t)job;
     return RT_PENDING;
 }
 
-rt_poll rt_blocking_poll(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn, void *data,
-                         size_t size)
+rt_poll rt__blocking_job_poll(struct rt_wait *wait, struct rt_cx *cx,
+                              const struct rt_blocking_job *told)
 {
     if (rt_wait_is_waiting(wait))
         return RT_PENDING;
     if (rt_wait_is_idle(wait) || rt_wait_is_granted(wait))
-        return submit(wait, cx, fn, data, size);
+        return submit(wait, cx, told);
     struct job *job = job_of(wait);
     if (!job->back)
         return RT_PENDING;
     int64_t result = job->result;
-    if (size)
-        memcpy(data, job->data, size);
+    size_t count = !told->counted ? told->body_size : result > 0 ? (size_t)result : 0;
+    if (told->out && count)
+        memcpy(told->out, job->data + told->head_size, count);
     free(job);
     return result;
+}
+
+rt_poll rt_blocking_poll(struct rt_wait *wait, struct rt_cx *cx, rt_blocking_fn *fn, void *data,
+                         size_t size)
+{
+    struct rt_blocking_job told = {
+        .fn = fn, .in = size ? data : NULL, .out = data, .body_size = size};
+    return rt__blocking_job_poll(wait, cx, &told);
 }
 
 /* Gives up a job that is out: takes it back from the pool, or leaves it to come_back(). */
@@ -173,12 +192,11 @@ static void disown(struct job *job)
         rt_inbox_close(blocking->executor);
         rt_queue_grant_one(&blocking->full, blocking->executor);
     }
-    free(job);
+    discard(job, job->back ? job->result : -ECANCELED);
 }
 
-void rt_blocking_drop(struct rt_wait *wait, rt_blocking_fn *fn, void *data, size_t size)
+void rt__blocking_job_drop(struct rt_wait *wait)
 {
-    (void)fn, (void)data, (void)size;
     if (wait->link.next == RT_REFUSED) {
         disown(job_of(wait));
     } else if (!rt_wait_is_idle(wait)) {
@@ -189,4 +207,10 @@ void rt_blocking_drop(struct rt_wait *wait, rt_blocking_fn *fn, void *data, size
         rt_queue_cancel(full, wait);
     }
     rt_wait_init(wait);
+}
+
+void rt_blocking_drop(struct rt_wait *wait, rt_blocking_fn *fn, void *data, size_t size)
+{
+    (void)fn, (void)data, (void)size;
+    rt__blocking_job_drop(wait);
 }

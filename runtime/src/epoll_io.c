@@ -4,6 +4,7 @@
  * rt/io.h for when a read is not even tried).
  */
 #include "epoll.h"
+#include "file.h"
 
 #include "base/socket.h"
 
@@ -112,6 +113,8 @@ const struct rt_reactor_ops rt__epoll_ops = {
     .accept = accept_one,
     .connect = connect_to,
     .drop = rt__epoll_drop,
+    .file = rt__pool_file_poll,
+    .file_drop = rt__pool_file_drop,
     .is_waited_for = rt__epoll_is_waited_for,
     .forget = rt__epoll_forget,
     .wait = rt__epoll_wait,

@@ -22,6 +22,7 @@
 enum { RT_READABLE = 1, RT_WRITABLE = 2 };
 
 struct rt_op;
+struct rt_file_call;
 
 /* A descriptor as a reactor sees it: half a cache line, so that the two ends that a relaying task
  * works on share one. Lives in a table of the reactor whose memory is kept until the reactor goes.
@@ -64,6 +65,9 @@ struct rt_reactor_ops {
     rt_poll (*connect)(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io,
                        const struct sockaddr *address, socklen_t length);
     void (*drop)(struct rt_wait *wait, struct rt_io *io, unsigned direction);
+    /* A call on a file (file.h). */
+    rt_poll (*file)(struct rt_wait *wait, struct rt_cx *cx, const struct rt_file_call *call);
+    void (*file_drop)(struct rt_wait *wait, struct rt_reactor *reactor);
     /* Whether somebody waits for the descriptor or was woken for it. */
     bool (*is_waited_for)(const struct rt_io *io);
     /* Makes the kernel and the reactor forget a descriptor that is about to be closed. */

@@ -20,7 +20,7 @@ enum {
     RT_OP_CLASSES = 10,    /* up to 64 KiB; what is larger is not kept for the next */
 };
 
-enum rt_op_kind { RT_OP_RECEIVE, RT_OP_SEND, RT_OP_ACCEPT, RT_OP_CONNECT };
+enum rt_op_kind { RT_OP_RECEIVE, RT_OP_SEND, RT_OP_ACCEPT, RT_OP_CONNECT, RT_OP_FILE };
 
 struct rt_op {
     struct rt_op *next_free;
@@ -94,6 +94,9 @@ bool rt__op_leave(struct rt_uring *uring, struct rt_op *op, const struct rt_wait
 
 /* Asks the kernel to end it soon; it may be done all the same. */
 void rt__op_cancel(struct rt_uring *uring, struct rt_op *op);
+
+/* What a call on a file brought and nobody took (uring_file.c). */
+void rt__uring_file_discard(struct rt_op *op);
 
 /* Lets go of it: it is freed now or when it is done, and what it brought is closed. */
 void rt__op_detach(struct rt_uring *uring, struct rt_op *op);

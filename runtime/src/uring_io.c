@@ -7,6 +7,7 @@
  * asks next, so that nothing is lost. A write that is given up is cancelled, and a next one waits
  * until the kernel has let go of it, so that bytes never overtake each other.
  */
+#include "file.h"
 #include "uring.h"
 
 #include <errno.h>
@@ -307,6 +308,8 @@ const struct rt_reactor_ops rt__uring_ops = {
     .accept = accept_one,
     .connect = connect_to,
     .drop = drop,
+    .file = rt__uring_file_poll,
+    .file_drop = rt__uring_file_drop,
     .is_waited_for = is_waited_for,
     .forget = forget,
     .wait = rt__uring_wait,

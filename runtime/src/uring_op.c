@@ -58,6 +58,7 @@ static void take_place(struct rt_uring *uring, struct rt_op *op, struct rt_wait 
 {
     wait->task = cx->task;
     op->wait = wait;
+    RT_SEE(rt__see_promise(cx));
     uring->base.parked++;
 }
 
@@ -87,11 +88,13 @@ bool rt__op_leave(struct rt_uring *uring, struct rt_op *op, const struct rt_wait
     return true;
 }
 
-/* What nobody will take: a connection. */
+/* What nobody will take: a connection, or what a call on a file brought. */
 static void discard(struct rt_uring *uring, struct rt_op *op)
 {
     if (op->kind == RT_OP_ACCEPT && op->result >= 0)
         close(op->result);
+    else if (op->kind == RT_OP_FILE)
+        rt__uring_file_discard(op);
     rt__op_free(uring, op);
 }
 

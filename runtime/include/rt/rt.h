@@ -15,6 +15,7 @@
 #include "rt/chan.h"
 #include "rt/event.h"
 #include "rt/executor.h"
+#include "rt/file.h"
 #include "rt/future.h"
 #include "rt/generator.h"
 #include "rt/group.h"

@@ -14,6 +14,7 @@
 #include "tb/cond.h"
 #include "tb/config.h"
 #include "tb/event.h"
+#include "tb/file.h"
 #include "tb/futex.h"
 #include "tb/group.h"
 #include "tb/io.h"
