@@ -75,33 +75,57 @@ static const char *state_word(const struct rt_task *task)
     return task->state & RT_QUEUED ? "ready" : "waiting";
 }
 
-/* The innermost function first, as in a stack trace. */
-static void dump_callers(const struct rt_place *place, FILE *out)
+static bool does(const struct rt_place *place, const char *operation)
 {
-    struct rt_text text;
-    if (!place->site || strcmp(place->site->what, "rt_call") != 0)
-        return;
-    struct head *callee = (void *)((struct rt_call *)place->object + 1);
-    dump_callers(&callee->rt_place, out);
-    fprintf(out, ", called%s", rt__site_text(&text, place->site) + strlen("rt_call"));
+    return place->site && strcmp(place->site->what, operation) == 0;
 }
 
-static void dump_task(const struct rt_task *task, FILE *out)
+static bool waits_for_branches(const struct rt_place *place)
 {
-    struct rt_text name, at;
+    return does(place, "rt_node_join") || does(place, "rt_node_try_join") ||
+           does(place, "rt_node_select");
+}
+
+/* A place and those within it: the innermost function of its calls first, as in a stack trace, then
+ * the branches of a node, a line each. */
+static void dump_place(const struct rt_place *place, int indent, FILE *out)
+{
+    struct rt_text text;
+    if (does(place, "rt_call")) {
+        struct head *callee = (void *)((struct rt_call *)place->object + 1);
+        dump_place(&callee->rt_place, indent, out);
+        fprintf(out, "%*scalled%s\n", indent, "",
+                rt__site_text(&text, place->site) + strlen("rt_call"));
+        return;
+    }
+    fprintf(out, "%*sat %s", indent, "",
+            place->site ? rt__site_text(&text, place->site) : "its start");
+    fprintf(out, place->object ? " on %p\n" : "\n", place->object);
+    if (!waits_for_branches(place))
+        return;
+    struct rt_node *node = (struct rt_node *)place->object;
+    for (struct rt_task *branch = rt__node_next(node, NULL); branch;
+         branch = rt__node_next(node, branch)) {
+        if (branch->state & RT_DONE)
+            continue;
+        fprintf(out, "%*sbranch\n", indent, "");
+        dump_place(rt__outermost_place(branch), indent + 4, out);
+    }
+}
+
+static void dump_task(struct rt_task *task, FILE *out)
+{
+    struct rt_text name;
     const struct rt_seen *seen = &task->seen;
-    const struct rt_task *other = rt__waits_for(task);
-    fprintf(out, "%s: %s for %.3f ms", rt__task_text(&name, task), state_word(task),
-            ms(tc_now_ns() - seen->since_ns));
-    if (seen->polls > 0 && !(task->state & RT_DONE))
-        fprintf(out, ", at %s on %p", rt__site_text(&at, seen->at.site), seen->at.object);
-    if (seen->has_path && !(task->state & RT_DONE))
-        dump_callers(rt__outermost_place((struct rt_task *)task), out);
-    if (other)
-        fprintf(out, ", which is up to #%llu", (unsigned long long)other->seen.id);
-    fprintf(out, "; %llu polls, busy %.3f ms, ready %.3f ms, waiting %.3f ms\n",
+    fprintf(out, "%s: %s for %.3f ms; %llu polls, busy %.3f ms, ready %.3f ms, waiting %.3f ms\n",
+            rt__task_text(&name, task), state_word(task), ms(tc_now_ns() - seen->since_ns),
             (unsigned long long)seen->polls, ms(seen->busy_ns), ms(seen->ready_ns),
             ms(seen->idle_ns));
+    if (seen->polls > 0 && !(task->state & RT_DONE))
+        dump_place(seen->has_path ? rt__outermost_place(task) : &seen->at, 4, out);
+    const struct rt_task *other = rt__waits_for(task);
+    if (other)
+        fprintf(out, "    which is up to task %s\n", rt__task_text(&name, other));
 }
 
 /* The walk has no argument of its own. */
@@ -124,19 +148,14 @@ void rt_dump(struct rt_executor *executor, FILE *out)
 
 /* -- who waits for whom -- */
 
-static bool awaits(const struct rt_task *task, const char *operation)
-{
-    return task->seen.at.site && strcmp(task->seen.at.site->what, operation) == 0;
-}
-
 struct rt_task *rt__waits_for(const struct rt_task *task)
 {
     if (task->state & (RT_DONE | RT_QUEUED))
         return NULL;
     void *object = (void *)task->seen.at.object;
-    if (awaits(task, "rt_join"))
+    if (does(&task->seen.at, "rt_join"))
         return object;
-    if (!awaits(task, "rt_mutex_lock"))
+    if (!does(&task->seen.at, "rt_mutex_lock"))
         return NULL;
     struct rt_task *owner = ((struct rt_mutex *)object)->owner;
     return owner == RT_MUTEX_TRIED || !owner ? NULL : rt_task_root(owner);

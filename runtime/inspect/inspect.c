@@ -48,6 +48,7 @@ void rt__see_end(struct rt_executor *executor)
     if (!executor->inspect)
         return;
     executor->inspect->ending = true;
+    rt__watch_free(executor);
     rt__check_end(executor);
 }
 
@@ -69,6 +70,11 @@ void rt__see_turn(struct rt_executor *executor)
     size_t ready = executor->tail - executor->head;
     inspect->now_ns = tc_now_ns();
     rt__here = executor;
+    if (atomic_load_explicit(&inspect->dump_wanted, memory_order_relaxed)) {
+        inspect->dump_wanted = false;
+        if (inspect->out)
+            rt_dump(executor, inspect->out);
+    }
     counters->turns++;
     counters->ready_sum += ready;
     if (ready > counters->ready_max)
@@ -156,6 +162,17 @@ void rt__see_wake(struct rt_executor *executor, struct rt_task *task)
     }
 }
 
+/* The words, then that they hold. Each is released, so that who sees one of a later poll also sees
+ * that the earlier one has ended. */
+static void publish(struct rt_inspect *inspect, const struct rt_seen *seen)
+{
+    struct rt_published *published = &inspect->published;
+    atomic_store_explicit(&published->task, seen->id, memory_order_release);
+    atomic_store_explicit(&published->spawned, seen->spawned, memory_order_release);
+    atomic_store_explicit(&published->from, seen->at.site, memory_order_release);
+    atomic_store_explicit(&published->began_ns, inspect->now_ns, memory_order_release);
+}
+
 void rt__see_poll(struct rt_cx *cx)
 {
     struct rt_inspect *inspect = cx->executor->inspect;
@@ -169,6 +186,7 @@ void rt__see_poll(struct rt_cx *cx)
     inspect->gained = inspect->again = inspect->yields = false;
     inspect->counters.polls++;
     seen->polls++;
+    publish(inspect, seen);
     seen->ready_ns += inspect->now_ns - seen->since_ns;
     seen->since_ns = inspect->now_ns;
 }
@@ -196,6 +214,7 @@ void rt__see_polled(struct rt_cx *cx, int64_t result)
     struct rt_seen *seen = &cx->task->seen;
     if (inspect->met_finished)
         return;
+    atomic_store_explicit(&inspect->published.began_ns, 0, memory_order_relaxed);
     uint64_t ended_ns = tc_now_ns(), lasted_ns = ended_ns - inspect->now_ns;
     record_poll(cx, result, lasted_ns);
     inspect->now_ns = inspect->polled_ns = seen->since_ns = ended_ns;

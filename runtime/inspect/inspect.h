@@ -7,6 +7,8 @@
 
 #include "rt/report.h"
 
+#include <stdatomic.h>
+
 /* One thing that happened. */
 enum rt_record_kind {
     RT_RECORD_SPAWN,
@@ -31,7 +33,20 @@ struct rt_trace {
     uint64_t mask, count; /* length of the ring less one; records ever written */
 };
 
+/* What a watching thread may read of the poll under way. Written by the loop alone. */
+struct rt_published {
+    _Atomic uint64_t began_ns; /* 0 between polls */
+    _Atomic uint64_t task;
+    const struct rt_site *_Atomic spawned;
+    const struct rt_site *_Atomic from;
+};
+
+struct rt_watchdog;
+
 struct rt_inspect {
+    struct rt_published published;
+    struct rt_watchdog *watchdog;
+    _Atomic bool dump_wanted; /* by a signal */
     struct rt_trace trace;
     struct rt_counters counters;
     FILE *out;                        /* where findings go; NULL for nowhere */
@@ -51,6 +66,9 @@ struct rt_inspect {
 
 /* The executor that runs on this thread, or did last: for what is told of things that know none. */
 extern _Thread_local struct rt_executor *rt__here;
+
+/* Ends what watches the executor from outside (watch.c). */
+void rt__watch_free(struct rt_executor *executor);
 
 /* One sentence on the report stream, with "rt: " before it. */
 __attribute__((format(printf, 2, 3))) void rt__say(struct rt_executor *executor, const char *format,

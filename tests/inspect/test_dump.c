@@ -80,17 +80,59 @@ static void test_a_dump_shows_the_path_of_calls(void **state)
     expect(&stage, "; 0 polls, busy 0.000 ms, ");
     rt_run_ready(stage.executor);
     dump(&stage);
-    snprintf(object, sizeof object, " on %p, called in middle at test_dump.c:", (void *)&event);
+    snprintf(object, sizeof object, " on %p\n    called in middle at test_dump.c:", (void *)&event);
     expect(&stage, "1 tasks alive, 0 of them ready\n");
     expect(&stage, "): waiting for ");
-    expect(&stage, ", at rt_event_wait in inner at test_dump.c:");
+    expect(&stage, "\n    at rt_event_wait in inner at test_dump.c:");
     expect(&stage, object);
-    expect(&stage, ", called in outer at test_dump.c:");
+    expect(&stage, "\n    called in outer at test_dump.c:");
     expect(&stage, "; 3 polls, ");
     rt_event_set(&event);
     assert_int_equal(rt_block_on(stage.executor, handle), 7);
     dump(&stage);
     expect(&stage, "0 tasks alive, 0 of them ready\n");
+    end(&stage);
+}
+
+/* -- a task with branches -- */
+
+RT_FUTURE(event, rt_event_wait, (struct rt_event *, event));
+
+struct both {
+    RT_FRAME;
+    struct rt_event *event;
+    struct rt_node node;
+    RT_CHILD(event) first;
+    RT_CHILD(outer) second;
+};
+
+static rt_poll both(void *frame, struct rt_cx *cx)
+{
+    struct both *self = frame;
+    RT_BEGIN(self, cx);
+    RT_ARM(&self->node, &self->first, event, {.event = self->event});
+    RT_ARM(&self->node, &self->second, outer, {.event = self->event});
+    RT_AWAIT(rt_node_join, &self->node);
+    RT_END(0);
+}
+
+static void test_a_dump_shows_every_branch(void **state)
+{
+    struct stage stage;
+    struct rt_event event;
+    (void)state;
+    begin(&stage, NULL);
+    rt_event_init(&event);
+    struct rt_handle handle = SPAWNED(stage.executor, both, {.event = &event});
+    rt_run_ready(stage.executor);
+    dump(&stage);
+    expect(&stage, "\n    at rt_node_join in both at test_dump.c:");
+    expect(&stage, "\n    branch\n        at rt_event_wait in event at test_dump.c:");
+    expect(&stage, "\n    branch\n        at rt_event_wait in inner at test_dump.c:");
+    expect(&stage, "\n        called in middle at test_dump.c:");
+    rt_event_set(&event);
+    assert_int_equal(rt_block_on(stage.executor, handle), 0);
+    assert_int_equal(stage.counters->lost, 0);
     end(&stage);
 }
 
@@ -292,6 +334,7 @@ static void test_live_objects_are_counted(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_dump_shows_the_path_of_calls),
+    cmocka_unit_test(test_a_dump_shows_every_branch),
     cmocka_unit_test(test_a_finished_task_waits_for_its_joiner),
     cmocka_unit_test(test_a_cycle_of_locks_is_named),
     cmocka_unit_test(test_a_waker_that_nobody_uses_is_told),

@@ -94,6 +94,9 @@ rt_poll rt__node_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_node *no
 /* Drops the branches that have not ended, in the order of arming. The node is empty afterwards. */
 void rt__node_drop(struct rt_node *node);
 
+/* The node's first branch, or the one armed after `branch`; NULL at the end. */
+struct rt_task *rt__node_next(struct rt_node *node, const struct rt_task *branch);
+
 /* The task that a branch belongs to. The branch, and those around it, are polled whenever that task
  * is from now on. For wakers; during the branch's poll only. */
 struct rt_task *rt__branch_expose(struct rt_task *branch);

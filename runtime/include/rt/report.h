@@ -60,6 +60,17 @@ void rt_report_to(struct rt_executor *executor, FILE *out);
  * waits for and where, and how its life was spent. O(blocks of the slab). */
 void rt_dump(struct rt_executor *executor, FILE *out);
 
+/* From now on that signal (SIGUSR1, say) makes the executor's loop dump to the report stream, from
+ * wherever it is sent: between two polls, or at once when the loop sleeps. For one executor of the
+ * process, until it is freed. 0 or a negative errno value. */
+int rt_dump_on_signal(struct rt_executor *executor, int signal);
+
+/* Starts a thread that tells, on the report stream of this moment, of a poll that has held the loop
+ * for longer than `stall_ns` while it still does, and whether it computes or is inside a system
+ * call. Called on the thread that runs the loop. 0; -EBUSY when there is one or there is no stream;
+ * or why no thread could be started. It ends with the executor. */
+int rt_watch_stalls(struct rt_executor *executor);
+
 /* The totals and the live objects, one a line, those that are 0 left out. */
 void rt_counters_write(const struct rt_executor *executor, FILE *out);
 
