@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocking reads, writes and stream sockets. EINTR is retried: no caller of ours wants it.
+ * Blocking reads and writes. EINTR is retried: no caller of ours wants it.
+ *
+ * Within a scope a socket is asked not to block (MSG_DONTWAIT) and waited for when it would. A pipe
+ * can't be asked, so it is waited for first; one that is said to be writable has room for PIPE_BUF
+ * bytes, and no more are written at a time.
  */
 #include "tb/io.h"
 
-#include "base/socket.h"
+#include "tb/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,70 +36,73 @@ void tb_io_close(struct tb_io *io)
 
 int64_t tb_read(struct tb_io *io, void *buffer, size_t size)
 {
-    ssize_t count;
-    do
-        count = io->is_socket ? recv(io->fd, buffer, size, 0) : read(io->fd, buffer, size);
-    while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
+    bool scoped = !tb_scope_is_open();
+    for (;;) {
+        int err = scoped && !io->is_socket ? tb_wait_fd(io->fd, POLLIN) : 0;
+        if (err)
+            return err;
+        ssize_t count = io->is_socket ? recv(io->fd, buffer, size, scoped ? MSG_DONTWAIT : 0)
+                                      : read(io->fd, buffer, size);
+        if (count >= 0)
+            return count;
+        if (errno == EAGAIN)
+            err = scoped ? tb_wait_fd(io->fd, POLLIN) : -EAGAIN;
+        else if (errno != EINTR)
+            err = -errno;
+        if (err)
+            return err;
+    }
 }
 
 int64_t tb_write(struct tb_io *io, const void *buffer, size_t size)
 {
-    ssize_t count;
-    do
-        count =
-            io->is_socket ? send(io->fd, buffer, size, MSG_NOSIGNAL) : write(io->fd, buffer, size);
-    while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
-}
-
-int tb_listen(const struct sockaddr *address, socklen_t length, int backlog, struct tb_io *listener)
-{
-    int fd = tc_socket_listen(address, length, backlog, 0);
-    if (fd < 0)
-        return fd;
-    *listener = (struct tb_io){.fd = fd, .is_socket = true};
-    return 0;
-}
-
-int64_t tb_accept(struct tb_io *listener, struct tb_io *accepted)
-{
-    struct sockaddr_storage peer;
-    int fd;
-    do {
-        socklen_t length = sizeof peer;
-        fd = accept4(listener->fd, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
-    } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (fd < 0)
-        return -errno;
-    tc_socket_set_nodelay(fd, peer.ss_family);
-    *accepted = (struct tb_io){.fd = fd, .is_socket = true};
-    return 0;
-}
-
-/* A connect interrupted by a signal goes on by itself: wait for it and ask how it ended. */
-static int finish_connect(int fd)
-{
-    struct pollfd wait = {.fd = fd, .events = POLLOUT};
-    while (poll(&wait, 1, -1) < 0)
-        if (errno != EINTR)
-            return -errno;
-    return tc_socket_outcome(fd);
-}
-
-int64_t tb_connect(const struct sockaddr *address, socklen_t length, struct tb_io *io)
-{
-    int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -errno;
-    tc_socket_set_nodelay(fd, address->sa_family);
-    int err = 0;
-    if (connect(fd, address, length) < 0)
-        err = errno == EINTR ? finish_connect(fd) : -errno;
-    if (err) {
-        close(fd);
-        return err;
+    bool scoped = !tb_scope_is_open();
+    size_t most = scoped && !io->is_socket && size > PIPE_BUF ? PIPE_BUF : size;
+    int flags = MSG_NOSIGNAL | (scoped ? MSG_DONTWAIT : 0);
+    for (;;) {
+        int err = scoped && !io->is_socket ? tb_wait_fd(io->fd, POLLOUT) : 0;
+        if (err)
+            return err;
+        ssize_t count =
+            io->is_socket ? send(io->fd, buffer, most, flags) : write(io->fd, buffer, most);
+        if (count >= 0)
+            return count;
+        if (errno == EAGAIN)
+            err = scoped ? tb_wait_fd(io->fd, POLLOUT) : -EAGAIN;
+        else if (errno != EINTR)
+            err = -errno;
+        if (err)
+            return err;
     }
-    *io = (struct tb_io){.fd = fd, .is_socket = true};
-    return 0;
+}
+
+int64_t tb_read_exact(struct tb_io *io, void *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        int64_t count = tb_read(io, (char *)buffer + done, size - done);
+        if (count < 0)
+            return count;
+        if (count == 0)
+            break;
+        done += (size_t)count;
+    }
+    return (int64_t)done;
+}
+
+int64_t tb_write_all(struct tb_io *io, const void *buffer, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        int64_t count = tb_write(io, (const char *)buffer + done, size - done);
+        if (count < 0)
+            return count;
+        done += (size_t)count;
+    }
+    return (int64_t)size;
+}
+
+int tb_shutdown(struct tb_io *io, int how)
+{
+    return shutdown(io->fd, how) < 0 ? -errno : 0;
 }
