@@ -215,10 +215,10 @@ $(BUILD)/tests/harness/%: tests/harness/%.c $(BUILD)/libharness.a $(BUILD)/libba
 	$(Q)$(TEST_CC) $(INC_harness) $(inputs) $(TEST_LD) $(LIBS_harness) -lm -o $@
 
 define model_test_rule
-$(BUILD)/tests/models-$(1)/%: tests/models/%.c $(lib_$(call model_part,$(1))) $(BUILD)/libbase.a
+$(BUILD)/tests/models-$(1)/%: tests/models/%.c $(BUILD)/libhttp.a $(lib_$(call model_part,$(1))) $(BUILD)/libbase.a
 	$$(call say,TEST,$$< [$(1)])
 	$(Q)mkdir -p $$(@D)
-	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(subst -,_,$(1)).h"' $(INC_models) $(INC_$(call model_part,$(1))) $$(inputs) $$(TEST_LD) $(LIBS_$(call model_part,$(1))) -o $$@
+	$(Q)$$(TEST_CC) -DMODEL_HEADER='"model_$(subst -,_,$(1)).h"' $(INC_models) -Ibench/workloads $(INC_$(call model_part,$(1))) $$(inputs) $$(TEST_LD) $(LIBS_$(call model_part,$(1))) -o $$@
 endef
 $(foreach m,$(task_models),$(eval $(call model_test_rule,$(m))))
 

@@ -10,9 +10,9 @@
  * compare cpu_time too, which is the server's alone.
  */
 #include "model.h"
-#include "wrk.h"
 
-#include "http/connection.h"
+#include "http_task.h"
+#include "wrk.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -31,12 +31,6 @@ static void answer(void *context, const struct http_call *call, struct http_resp
     response->body = json;
     response->size = sizeof json - 1;
 }
-
-/* Of one connection, on a cache line of its own. */
-struct place {
-    _Alignas(64) struct http_connection *http;
-    uint64_t answered; /* atomic: the driver reads it meanwhile */
-};
 
 struct server {
     struct wl_round *round;
@@ -68,30 +62,9 @@ static struct place *new_place(struct server *server)
     if (server->accepted == wl_tasks(server->round) + SPARE)
         wl_wrong(server->round, "wrk opens more connections than it was told to: it lost some");
     struct place *place = &server->places[server->accepted++];
-    place->http = malloc(http_connection_size(&server->service));
-    if (!place->http)
+    if (!place_open(place, &server->service))
         wl_fail(server->round, -ENOMEM, "allocating a connection", server->accepted);
-    http_connection_init(place->http, &server->service);
     return place;
-}
-
-/* `count` bytes have come, or an error. A peer that resets its connection has ended it: so does wrk
- * when it stops with answers unread. */
-static void received(struct place *place, int64_t count)
-{
-    if (count < 0)
-        http_connection_broken(place->http);
-    else
-        http_connection_received(place->http, (size_t)count);
-    __atomic_store_n(&place->answered, place->http->answered, __ATOMIC_RELAXED);
-}
-
-static void sent(struct place *place, int64_t count)
-{
-    if (count < 0)
-        http_connection_broken(place->http);
-    else
-        http_connection_sent(place->http, (size_t)count);
 }
 
 /* How long a sample is. */
@@ -167,7 +140,7 @@ static void accept_one(struct loop *loop)
 static void close_place(struct loop *loop, uint64_t index)
 {
     close(loop->fds[index]);
-    free(loop->server.places[index].http);
+    place_close(&loop->server.places[index]);
     loop->open--;
 }
 
@@ -192,13 +165,13 @@ static void serve(struct loop *loop, uint64_t index, bool hung_up)
             const char *bytes = http_connection_output(place->http, &size);
             if ((count = send(fd, bytes, size, MSG_NOSIGNAL)) < 0 && errno == EAGAIN)
                 return;
-            sent(place, count);
+            place_sent(place, count);
         } else {
             char *room = http_connection_room(place->http, &size);
             if (drained || ((count = recv(fd, room, size, 0)) < 0 && errno == EAGAIN))
                 return;
             drained = count > 0 && (size_t)count < size && !hung_up;
-            received(place, count);
+            place_received(place, count);
         }
     }
 }
@@ -269,39 +242,6 @@ static void run(struct wl_round *round)
 
 #else
 
-/* Moves the bytes that the connection wants moved. */
-TASK(connection, {
-    struct place *place;
-    io_t io;
-    char *room;
-    const char *output;
-    size_t size;
-    int64_t count;
-})
-{
-    TASK_BEGIN;
-    for (;;) {
-        enum http_wants wants = http_connection_wants(self->place->http);
-        if (wants == HTTP_READ) {
-            self->room = http_connection_room(self->place->http, &self->size);
-            AWAIT_INTO(self->count, io_read(self->io, self->room, self->size));
-            received(self->place, self->count);
-        } else if (wants == HTTP_WRITE) {
-            self->output = http_connection_output(self->place->http, &self->size);
-            AWAIT_INTO(self->count, io_write(self->io, self->output, self->size));
-            sent(self->place, self->count);
-        } else if (wants == HTTP_SHUT) {
-            shutdown(io_fd(self->io), SHUT_WR);
-            http_connection_shut(self->place->http);
-        } else {
-            break;
-        }
-    }
-    io_close(&self->io);
-    free(self->place->http);
-    TASK_END;
-}
-
 /* Accepts until the listener is shut down, and then waits for all connections. */
 TASK(acceptor, {
     struct server *server;
@@ -320,7 +260,7 @@ TASK(acceptor, {
         WL_TRY(self->server->round, self->result, self->server->accepted);
         self->i = self->server->accepted;
         WL_TRY(self->server->round,
-               SPAWN(connection, &self->connections[self->i],
+               SPAWN(http_task, &self->connections[self->i],
                      {.place = new_place(self->server), .io = self->io}),
                self->i);
     }
