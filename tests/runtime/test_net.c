@@ -188,11 +188,11 @@ static void test_acceptors_take_turns(void **state)
 static void test_a_peer_that_gives_up_is_passed_over(void **state)
 {
     static const int errors[] = {EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH};
+    epoll_only("io_uring calls accept in the kernel");
     struct rt_executor *executor = new_executor();
     struct rt_io *listener = listen_tcp(executor, 5), *in = NULL, *out = NULL;
     struct sockaddr_in address = address_of(rt_io_fd(listener));
     (void)state;
-    epoll_only("io_uring calls accept in the kernel");
     assert_int_equal(connect_now(executor, &address, sizeof address, &out), 0);
     memcpy(failures, errors, sizeof errors);
     failure_count = TC_COUNT_OF(errors);
