@@ -14,34 +14,9 @@
 #include "rt/async.h"
 #include "rt/select.h"
 
-enum { WORD = 8 };
-
-static struct rt_task *branch_at(struct rt_node *node, uint32_t distance)
-{
-    return (struct rt_task *)(void *)((char *)node + (size_t)distance * WORD);
-}
-
-static struct rt_node *node_of(struct rt_task *branch)
-{
-    return (struct rt_node *)(void *)((char *)branch - (size_t)branch->node * WORD);
-}
-
-static void list(struct rt_node *node, struct rt_task *branch)
-{
-    if (branch->state & RT__LISTED)
-        return;
-    branch->state |= RT__LISTED;
-    branch->woken_next = 0;
-    if (node->woken)
-        branch_at(node, node->woken_last)->woken_next = branch->node;
-    else
-        node->woken = branch->node;
-    node->woken_last = branch->node;
-}
-
 void rt__branch_start(struct rt_node *node, struct rt_task *branch, rt_step_fn *step)
 {
-    size_t distance = ((uintptr_t)branch - (uintptr_t)node) / WORD;
+    size_t distance = ((uintptr_t)branch - (uintptr_t)node) / RT__NODE_WORD;
     MUST(distance > 0 && distance <= UINT32_MAX);
     RT_SEE(branch->seen = (struct rt_seen){0});
     branch->step = step;
@@ -49,28 +24,19 @@ void rt__branch_start(struct rt_node *node, struct rt_task *branch, rt_step_fn *
     branch->node = (uint32_t)distance;
     branch->next = 0;
     if (node->first)
-        branch_at(node, node->last)->next = branch->node;
+        rt__node_branch(node, node->last)->next = branch->node;
     else
         node->first = branch->node;
     node->last = branch->node;
     node->left++;
-    list(node, branch);
-}
-
-void rt__branch_wake(struct rt_task *branch)
-{
-    struct rt_node *node = node_of(branch);
-    branch->state |= RT_QUEUED;
-    list(node, branch);
-    if (node->parent)
-        rt_task_wake(node->parent);
+    rt__node_list(node, branch);
 }
 
 struct rt_task *rt__branch_expose(struct rt_task *branch)
 {
     while (branch->state & RT_BRANCH) {
         branch->state |= RT__EXPOSED;
-        branch = node_of(branch)->parent;
+        branch = rt__node_of(branch)->parent;
     }
     return branch;
 }
@@ -78,23 +44,24 @@ struct rt_task *rt__branch_expose(struct rt_task *branch)
 struct rt_task *rt_task_root(struct rt_task *task)
 {
     while (task->state & RT_BRANCH)
-        task = node_of(task)->parent;
+        task = rt__node_of(task)->parent;
     return task;
 }
 
 bool rt__node_won(const struct rt_node *node, const struct rt_task *branch)
 {
-    return node->winner && (const char *)node + (size_t)node->winner * WORD == (const char *)branch;
+    return node->winner &&
+           (const char *)node + (size_t)node->winner * RT__NODE_WORD == (const char *)branch;
 }
 
 void rt_node_start_with(struct rt_node *node, uint64_t start)
 {
     uint32_t turns = node->left ? (uint32_t)(start % node->left) : 0;
     for (; turns > 0; turns--) {
-        struct rt_task *first = branch_at(node, node->woken);
+        struct rt_task *first = rt__node_branch(node, node->woken);
         node->woken = first->woken_next;
         first->woken_next = 0;
-        branch_at(node, node->woken_last)->woken_next = first->node;
+        rt__node_branch(node, node->woken_last)->woken_next = first->node;
         node->woken_last = first->node;
     }
 }
@@ -116,7 +83,7 @@ void rt__node_drop(struct rt_node *node)
     struct rt_task *branch;
     node->parent = NULL;
     for (uint32_t at = node->left ? node->first : 0; at; at = branch->next) {
-        branch = branch_at(node, at);
+        branch = rt__node_branch(node, at);
         if (branch->state & RT_DONE)
             continue;
         branch->state |= RT_DONE; /* first: a wake by what is being dropped must not list it */
@@ -134,7 +101,7 @@ static rt_poll poll_branch(struct rt_node *node, struct rt_task *branch, struct 
     rt_poll result = branch->step(branch->frame, cx);
     if (result == RT_PENDING) {
         if (TC_UNLIKELY(branch->state & RT__EXPOSED))
-            list(node, branch);
+            rt__node_list(node, branch);
         return RT_PENDING;
     }
     end_branch(branch, result);
@@ -154,7 +121,7 @@ static rt_poll poll_woken(struct rt_node *node, struct rt_cx *cx, enum rt__until
     uint32_t at = node->woken;
     node->woken = 0;
     while (at) {
-        struct rt_task *branch = branch_at(node, at);
+        struct rt_task *branch = rt__node_branch(node, at);
         at = branch->woken_next;
         branch->state &= ~(uint32_t)(RT_QUEUED | RT__LISTED);
         if (branch->state & RT_DONE) /* woken by its own last poll */

@@ -36,22 +36,6 @@
 
 #include "rt/executor.h"
 
-/* A node, empty when zero, and again after each await. 32 bytes. All but `parent` are distances of
- * branches, in words of 8 bytes; 0 is none. */
-struct rt_node {
-    struct rt_task *parent; /* the task or branch that polls it; NULL: wakes stop here */
-    uint32_t first, last;   /* its branches, in the order of arming */
-    uint32_t woken, woken_last;
-    uint32_t left;   /* branches that have not ended (a count) */
-    uint32_t winner; /* which ended the last await; see RT_WON() */
-};
-
-/* Bits of a branch's state, in the place of a task's size class. */
-enum {
-    RT__LISTED = 1 << RT_CLASS_SHIFT,  /* in the list of woken branches */
-    RT__EXPOSED = 2 << RT_CLASS_SHIFT, /* has given out a waker: polled whenever the task is */
-};
-
 /* Room for a branch that runs the async function `name`. After the await, `result` is what it
  * returned, or -ECANCELED if it was dropped; the frame's members but the first 8 bytes are left as
  * they were. */

@@ -13,6 +13,7 @@
 #define RT_EXECUTOR_H
 
 #include "rt/config.h"
+#include "rt/node.h"
 #include "rt/slab.h"
 #include "rt/task.h"
 
@@ -130,9 +131,6 @@ static inline void rt_queue_wake_all(struct rt_queue *queue);
  * tasks is met. */
 bool rt__ring_grow(struct rt_executor *executor);
 
-/* A wake for a branch that has not been woken yet. */
-void rt__branch_wake(struct rt_task *branch);
-
 /* rt_abort() of a task that may have no handle. */
 bool rt__task_abort(struct rt_task *task);
 
@@ -184,12 +182,12 @@ static inline void rt_task_start_detached(struct rt_task *task)
  * would have to wait for it. That is 12 cycles a hop. */
 static inline void rt__task_wake_in(struct rt_executor *executor, struct rt_task *task)
 {
-    uint32_t state = task->state & (RT_QUEUED | RT_DONE | RT_BRANCH);
+    uint32_t state;
     RT_SEE(rt__see_wake(executor, task));
-    if (state) {
-        if (TC_UNLIKELY(state == RT_BRANCH))
-            rt__branch_wake(task);
-        return;
+    while ((state = task->state & (RT_QUEUED | RT_DONE | RT_BRANCH))) {
+        if (TC_LIKELY(state != RT_BRANCH) || !(task = rt__branch_wake(task)))
+            return;
+        RT_SEE(rt__see_wake(executor, task));
     }
     task->state |= RT_QUEUED;
     rt__ring_push(executor, task);
