@@ -86,7 +86,6 @@ void rt__node_drop(struct rt_node *node)
         branch = rt__node_branch(node, at);
         if (branch->state & RT_DONE)
             continue;
-        branch->state |= RT_DONE; /* first: a wake by what is being dropped must not list it */
         branch->step(branch->frame, NULL);
         end_branch(branch, -ECANCELED);
     }

@@ -144,63 +144,6 @@ static void test_branches_call(void **state)
     }
 }
 
-/* A counting future gives out a waker: it is polled whenever its task is. */
-struct two_probes {
-    RT_FRAME;
-    struct probe *probes;
-    struct tally *tally;
-    struct rt_chan *in;
-    struct rt_node node, inner;
-    RT_CHILD(counting) a, b;
-    RT_CHILD(child) c;
-};
-
-static rt_poll two_probes(void *frame, struct rt_cx *cx)
-{
-    struct two_probes *self = frame;
-    RT_BEGIN(self, cx);
-    RT_ARM(&self->node, &self->a, counting, {.probe = &self->probes[0]});
-    RT_ARM(&self->node, &self->b, counting, {.probe = &self->probes[1]});
-    RT_ARM(&self->node, &self->c, child, {.tally = self->tally, .in = self->in, .messages = 1});
-    RT_AWAIT(rt_node_join, &self->node);
-    RT_END(0);
-}
-
-static void test_a_waker_of_a_branch_wakes_it(void **state)
-{
-    struct rt_executor *executor = new_executor();
-    struct rt_chan *in = new_chan(1);
-    struct probe probes[2] = {{.finish_at = 4}, {.finish_at = 5}};
-    struct tally tally = {0};
-    (void)state;
-    struct rt_handle handle =
-        SPAWNED(executor, two_probes, {.probes = probes, .tally = &tally, .in = in});
-    rt_run_ready(executor);
-    assert_counts(probes[0], 1, 0);
-    assert_ptr_equal(probes[0].waker.task, handle.task);
-    assert_true(rt_waker_same(probes[0].waker, probes[1].waker));
-    rt_waker_wake(probes[0].waker);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_counts(probes[0], 2, 0);
-    assert_counts(probes[1], 2, 0);
-    assert_int_equal(tally.polls, 1); /* the one without is polled for its own wakes only */
-    send_word(executor, in, 1);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_int_equal(tally.ends, 1);
-    rt_waker_wake(probes[0].waker);
-    rt_waker_wake(probes[1].waker);
-    assert_int_equal(rt_run_ready(executor), 1);
-    assert_counts(probes[0], 4, 0);
-    rt_waker_wake(probes[0].waker); /* of a branch that has ended: its task still lives */
-    assert_int_equal(rt_block_on(executor, handle), 0);
-    assert_counts(probes[0], 4, 0);
-    assert_counts(probes[1], 5, 0);
-    rt_waker_wake(probes[0].waker); /* and now not */
-    assert_int_equal(rt_run_ready(executor), 0);
-    rt_executor_free(executor);
-    rt_chan_free(in);
-}
-
 /* -- tasks joined by branches -- */
 
 struct failing {
@@ -337,7 +280,6 @@ static void test_sizes(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_branches_that_yield_let_other_tasks_run),
     cmocka_unit_test(test_branches_call),
-    cmocka_unit_test(test_a_waker_of_a_branch_wakes_it),
     cmocka_unit_test(test_a_failure_within_a_task_is_seen),
     cmocka_unit_test(test_branches_share_the_budget),
     cmocka_unit_test(test_sizes),

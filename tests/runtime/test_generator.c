@@ -86,6 +86,7 @@ static void test_a_generator(void **state)
             for (int i = 0; i < to; i++)
                 assert_int_equal(taken.items[i], i);
             assert_int_equal(taken.last, fails ? -EIO : 0);
+            assert_int_equal(taken.polls, 1 + to / 3); /* its own yields, and no wake besides */
             assert_int_equal(ends, 1);
             rt_executor_free(executor);
         }
@@ -171,9 +172,94 @@ static void test_a_generator_given_up_for_a_while(void **state)
     rt_chan_free(pace);
 }
 
+/* While nobody asks for a value, what wakes the function reaches nobody. */
+struct busy_elsewhere {
+    RT_FRAME;
+    struct rt_chan *pace;
+    struct rt_event *event;
+    int *polls, *ends;
+    struct rt_timeout timeout;
+    int64_t item;
+    struct rt_generator numbers;
+    RT_CHILD(count) body;
+};
+
+static rt_poll busy_elsewhere(void *frame, struct rt_cx *cx)
+{
+    struct busy_elsewhere *self = frame;
+    *self->polls += cx != NULL;
+    RT_BEGIN(self, cx);
+    RT_GENERATE(&self->numbers, &self->body, count,
+                {.out = &self->numbers, .pace = self->pace, .to = 2, .ends = self->ends});
+    RT_AWAIT(rt_timeout, &self->timeout, 0, rt_stream_next, &self->numbers.stream, &self->item);
+    RT_AWAIT(rt_event_wait, self->event);
+    RT_AWAIT(rt_stream_next, &self->numbers.stream, &self->item);
+    RT_END_FINALLY(self->item, { rt_generator_stop(&self->numbers); });
+}
+
+static void test_nobody_is_woken_while_nobody_asks(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct rt_chan *pace = new_chan(1);
+    struct rt_event event;
+    int polls = 0, ends = 0;
+    (void)state;
+    rt_event_init(&event);
+    struct rt_handle handle =
+        SPAWNED(executor, busy_elsewhere,
+                {.pace = pace, .event = &event, .polls = &polls, .ends = &ends, .item = -1});
+    rt_run_ready(executor);
+    send_word(executor, pace, 1);
+    assert_int_equal(rt_run_ready(executor), 0);
+    rt_event_set(&event);
+    assert_int_equal(rt_block_on(executor, handle), 0);
+    assert_int_equal(polls, 2);
+    assert_int_equal(ends, 1);
+    rt_executor_free(executor);
+    rt_chan_free(pace);
+}
+
+/* One that is always ready does not keep its task from letting others run. */
+struct endless {
+    RT_FRAME;
+    bool *stop;
+    int *ends;
+    int64_t item;
+    struct rt_generator numbers;
+    RT_CHILD(count) body;
+};
+
+static rt_poll endless(void *frame, struct rt_cx *cx)
+{
+    struct endless *self = frame;
+    RT_BEGIN(self, cx);
+    RT_GENERATE(&self->numbers, &self->body, count,
+                {.out = &self->numbers, .to = 1000000, .ends = self->ends});
+    while (!*self->stop && self->item < 999999)
+        RT_AWAIT(rt_stream_next, &self->numbers.stream, &self->item);
+    RT_END_FINALLY(self->item, { rt_generator_stop(&self->numbers); });
+}
+
+static void test_others_get_their_turn(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct probe other = {.finish_at = 1};
+    bool stop = false;
+    int ends = 0;
+    (void)state;
+    struct rt_handle handle = SPAWNED(executor, endless, {.stop = &stop, .ends = &ends});
+    assert_int_equal(rt_block_on(executor, spawn_probe(executor, &other)), 0);
+    stop = true;
+    assert_in_range(rt_block_on(executor, handle), 1, 2 * RT_BUDGET);
+    assert_int_equal(ends, 1);
+    rt_executor_free(executor);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_generator),
     cmocka_unit_test(test_a_generator_that_waits),
     cmocka_unit_test(test_a_generator_given_up_for_a_while),
+    cmocka_unit_test(test_nobody_is_woken_while_nobody_asks),
+    cmocka_unit_test(test_others_get_their_turn),
 };
 TEST_MAIN(tests)

@@ -135,6 +135,30 @@ static void test_guards(void **state)
     }
 }
 
+/* An else branch after a win has no winner. */
+static void test_no_winner_after_one(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct rt_cx cx = {.executor = executor, .budget = 1000};
+    struct probe host = {0};
+    struct tally tally = {0};
+    struct {
+        struct rt_node node;
+        RT_CHILD(child) child;
+    } tree = {0};
+    struct rt_wait wait;
+    (void)state;
+    cx.task = spawn_probe(executor, &host).task;
+    RT_ARM(&tree.node, &tree.child, child, {.tally = &tally, .result = 3});
+    rt_wait_init(&wait);
+    assert_int_equal(rt_node_select_poll(&wait, &cx, &tree.node), 3);
+    assert_true(RT_WON(&tree.node, &tree.child));
+    rt_wait_init(&wait);
+    assert_int_equal(rt_node_select_poll(&wait, &cx, &tree.node), -ENOENT);
+    assert_false(RT_WON(&tree.node, &tree.child));
+    rt_executor_free(executor);
+}
+
 /* The statistic that is chi-square distributed with ARMS - 1 degrees of freedom when all arms are
  * equally likely; above 16.3 in one of a thousand. */
 static double chi_square(const int *wins, double expected)
@@ -312,6 +336,7 @@ static void test_polled_after_its_end_it_aborts(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_the_first_wins_and_the_others_lose_nothing),
     cmocka_unit_test(test_guards),
+    cmocka_unit_test(test_no_winner_after_one),
     cmocka_unit_test(test_a_random_start_is_fair),
     cmocka_unit_test(test_every_start_goes_round),
     cmocka_unit_test(test_a_grant_passes_through_the_losers),

@@ -8,6 +8,8 @@
 #include "branches.h"
 #include "streams.h"
 
+#include "wheel.h"
+
 /* A clock that is where the test, or an idle executor, puts it. */
 struct test_clock {
     struct rt_clock clock;
@@ -95,6 +97,29 @@ static void test_an_array(void **state)
     }
 }
 
+/* A kind of its own that would begin again: the end is for good. */
+static rt_poll next_of_fickle(struct rt_stream *stream, struct rt_wait *wait, struct rt_cx *cx,
+                              int64_t *item)
+{
+    static int asked;
+    (void)stream, (void)wait, (void)cx;
+    *item = asked;
+    return asked++ != 2;
+}
+
+static void test_an_end_is_for_good(void **state)
+{
+    static const struct rt_stream_kind kind = {next_of_fickle, NULL};
+    struct rt_executor *executor = new_executor();
+    struct rt_stream stream = {.kind = &kind};
+    struct taken taken = {.count = 0};
+    (void)state;
+    assert_int_equal(rt_block_on(executor, spawn_taker(executor, &stream, &taken, ITEMS_MAX)), 0);
+    assert_int_equal(taken.count, 2);
+    assert_ended(executor, &stream);
+    rt_executor_free(executor);
+}
+
 static void test_a_channel(void **state)
 {
     struct rt_executor *executor = new_executor();
@@ -159,6 +184,7 @@ static void test_an_interval(void **state)
     struct rt_handle handle = spawn_taker(executor, &stream.stream, &taken, 11);
     rt_run_ready(executor);
     assert_true(rt_abort(handle));
+    assert_int_equal(rt__wheel_next_ns(executor->wheel), TC_NEVER);
     clock.now_ns += 3 * TC_NS_PER_S;
     assert_int_equal(rt_block_on(executor, spawn_taker(executor, &stream.stream, &taken, 11)), 1);
     assert_int_equal(taken.items[10], 2); /* late for two more */
@@ -241,8 +267,12 @@ static void test_others_get_their_turn(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_an_array),           cmocka_unit_test(test_a_channel),
-    cmocka_unit_test(test_a_channel_given_up), cmocka_unit_test(test_an_interval),
-    cmocka_unit_test(test_a_listener),         cmocka_unit_test(test_others_get_their_turn),
+    cmocka_unit_test(test_an_array),
+    cmocka_unit_test(test_an_end_is_for_good),
+    cmocka_unit_test(test_a_channel),
+    cmocka_unit_test(test_a_channel_given_up),
+    cmocka_unit_test(test_an_interval),
+    cmocka_unit_test(test_a_listener),
+    cmocka_unit_test(test_others_get_their_turn),
 };
 TEST_MAIN(tests)
