@@ -69,7 +69,7 @@ void rt_node_start_with(struct rt_node *node, uint64_t start)
 struct rt_task *rt__node_next(struct rt_node *node, const struct rt_task *branch)
 {
     uint32_t next = branch ? branch->next : node->first;
-    return next ? branch_at(node, next) : NULL;
+    return next ? rt__node_branch(node, next) : NULL;
 }
 
 static void end_branch(struct rt_task *branch, int64_t result)
