@@ -33,6 +33,39 @@ __attribute__((noinline)) static int64_t compute(int64_t value, uint64_t steps)
     return (int64_t)((x + 1) & INT64_MAX); /* + 1: that even no step at all leaves its mark */
 }
 
+/* -- what the answer must be -- */
+
+static inline struct affine affine_after(struct affine first, struct affine second)
+{
+    return (struct affine){first.mul * second.mul, first.add * second.mul + second.add};
+}
+
+/* By squaring (F. B. Brown, "Random Number Generation with Arbitrary Strides", Trans. Am. Nucl.
+ * Soc. 71, 1994). */
+static inline struct affine affine_power(struct affine base, uint64_t exponent)
+{
+    struct affine result = {1, 0};
+    for (; exponent > 0; exponent /= 2) {
+        if (exponent & 1)
+            result = affine_after(result, base);
+        base = affine_after(base, base);
+    }
+    return result;
+}
+
+/* What `times` calls of compute(), each on the result of the one before, do to a value. */
+static inline struct affine computation_repeated(uint64_t steps, uint64_t times)
+{
+    return affine_power(affine_after(affine_power(one_step, steps), (struct affine){1, 1}), times);
+}
+
+static inline int64_t affine_apply(struct affine map, int64_t value)
+{
+    return (int64_t)((map.mul * (uint64_t)value + map.add) & INT64_MAX);
+}
+
+/* -- how long it takes -- */
+
 /* The least of some measurements in ns a step: an interruption makes it only longer. */
 static double computation_step_ns(void)
 {

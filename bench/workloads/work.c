@@ -6,9 +6,7 @@
  *
  * The result says how many steps of the computation that was (`steps`) and what they took
  * (`computation`). The state of the generator is the value that goes round, so that the answer
- * proves that all of it was computed: a whole lap is one step of another such generator, found by
- * squaring (F. B. Brown, "Random Number Generation with Arbitrary Strides", Trans. Am. Nucl. Soc.
- * 71, 1994).
+ * proves that all of it was computed: a whole lap is one step of another such generator.
  *
  * Machines change speed for seconds at a time. So after each sample the computation is timed alone,
  * for a quarter as long, and `overhead` is what a hop took beyond it at that very moment.
@@ -31,7 +29,7 @@ static inline int64_t hop_apply(const struct hop *hop, int64_t value)
 
 static inline int64_t hop_lap(const struct hop *hop, int64_t value)
 {
-    return (int64_t)((hop->lap.mul * (uint64_t)value + hop->lap.add) & INT64_MAX);
+    return affine_apply(hop->lap, value);
 }
 
 /* The computation alone is timed, then both are recorded. */
@@ -53,28 +51,10 @@ static void hop_record(struct wl_round *round, const struct hop *hop, uint64_t e
 
 #include "value_ring.h"
 
-/* -- what the answer must be -- */
-
-static struct affine after(struct affine first, struct affine second)
-{
-    return (struct affine){first.mul * second.mul, first.add * second.mul + second.add};
-}
-
-static struct affine power(struct affine base, uint64_t exponent)
-{
-    struct affine result = {1, 0};
-    for (; exponent > 0; exponent /= 2) {
-        if (exponent & 1)
-            result = after(result, base);
-        base = after(base, base);
-    }
-    return result;
-}
-
 static void run(struct wl_round *round)
 {
     struct hop hop = {.steps = computation_steps(round, "work")};
-    hop.lap = power(after(power(one_step, hop.steps), (struct affine){1, 1}), wl_tasks(round));
+    hop.lap = computation_repeated(hop.steps, wl_tasks(round));
     value_ring_run(round, &hop, 1);
 }
 

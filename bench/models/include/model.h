@@ -46,6 +46,9 @@
  *   watch_changed(&receiver, &word)      the newest, which it has not seen; -EPIPE when closed
  *   futex_wait(&word, value)             a uint32_t that is not `value`; where there are threads
  *   sleep_until(&timer, deadline_ns)     absolute, CLOCK_MONOTONIC
+ *   blocking(fn, data, size)             int64_t fn(void *data), on a copy of the `size` bytes at
+ *                                        `data`, where it holds up nobody; in the threads model at
+ *                                        once
  *   io_read(io, buffer, size)            what there is, at most size; 0 at the end
  *   io_write(io, buffer, size)           what fits, at least 1
  *   io_accept(listener, &io)             io_connect(address, length, &io) with io IO_NONE at first

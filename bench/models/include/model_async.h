@@ -140,6 +140,7 @@ static inline void *model_hold(size_t bytes)
 #define broadcast_recv(receiver, word)  broadcast_recv, receiver, word
 #define watch_changed(receiver, word)   watch_changed, receiver, word
 #define sleep_until(timer, deadline_ns) sleep_until, timer, deadline_ns
+#define blocking(fn, data, size)        blocking, fn, data, size
 #define io_read(io, buffer, size)       read, io, buffer, size
 #define io_write(io, buffer, size)      write, io, buffer, size
 #define io_accept(listener, io)         accept, listener, io

@@ -29,6 +29,7 @@
     X(watch_changed)        \
     X(futex_wait)           \
     X(sleep_until)          \
+    X(blocking)             \
     X(alarm_start)          \
     X(alarm_stop)           \
     X(read)                 \

@@ -114,6 +114,7 @@ static inline bool model_can_hold(size_t bytes)
 #define watch_changed(receiver, word)   watch_changed, receiver, word
 #define futex_wait(word, value)         futex_wait, word, value
 #define sleep_until(timer, deadline_ns) sleep_until, deadline_ns
+#define blocking(fn, data, size)        blocking, fn, data, size
 #define io_read(io, buffer, size)       read, &(io), buffer, size
 #define io_write(io, buffer, size)      write, &(io), buffer, size
 #define io_accept(listener, io)         accept, &(listener), io
