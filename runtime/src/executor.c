@@ -2,9 +2,10 @@
  *
  * The current-thread executor: polling what is ready, and sleeping when nothing is.
  *
- * A turn is up to RT_POLLS_PER_TURN polls, then a look at timers and descriptors; it sleeps in the
- * reactor only when the run queue is empty. A task that finishes while it is still in the run queue
- * (woken by its own last poll) keeps its block and its reserved place until the queue meets it.
+ * A turn is up to RT_POLLS_PER_TURN polls, fewer where they are long, then a look at timers and
+ * descriptors; it sleeps in the reactor only when the run queue is empty. A task that finishes
+ * while it is still in the run queue (woken by its own last poll) keeps its block and its reserved
+ * place until the queue meets it.
  */
 #include "rt/executor.h"
 
@@ -51,6 +52,7 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
     if (!executor)
         return NULL;
     configure(executor, config);
+    executor->polls_per_turn = RT_POLLS_PER_TURN;
     executor->mask = FIRST_CAPACITY - 1;
     set_room(executor);
     executor->ring = calloc(FIRST_CAPACITY, sizeof *executor->ring);
@@ -172,14 +174,24 @@ bool rt_abort(struct rt_handle handle)
     return rt__task_abort(handle.task);
 }
 
-/* Polls up to RT_POLLS_PER_TURN ready tasks, ending early when the root has finished. The head is
- * kept in a register meanwhile: should a spawn double the ring, it copies some places that have
- * been polled already, which nobody will look at. */
+/* A turn that polls may be long in (see pace()) polls only who was ready when it began, each once.
+ */
+static size_t turn_limit(const struct rt_executor *executor)
+{
+    size_t ready = executor->tail - executor->head, limit = executor->polls_per_turn;
+    if (TC_UNLIKELY(limit < RT_POLLS_PER_TURN && ready < limit))
+        limit = ready;
+    return executor->head + limit;
+}
+
+/* Polls up to executor->polls_per_turn ready tasks, ending early when the root has finished. The
+ * head is kept in a register meanwhile: should a spawn double the ring, it copies some places that
+ * have been polled already, which nobody will look at. */
 TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
 {
     struct rt_cx cx = {.executor = executor};
     unsigned budget = executor->config.budget + 1; /* the operation that finds 0 left is put off */
-    size_t head = executor->head, limit = head + RT_POLLS_PER_TURN;
+    size_t head = executor->head, limit = turn_limit(executor);
     while (head != executor->tail && head != limit) {
         struct rt_task **ring = executor->ring;
         size_t mask = executor->mask;
@@ -252,9 +264,31 @@ static void wait_outside(struct rt_executor *executor, uint64_t deadline_ns)
         clock->idle_until(clock, deadline_ns);
 }
 
+/* How many polls the next turn may have: as many as fit into RT_TURN_NS, going by those of the
+ * last, which ended with tasks ready; one more than before at most, as the next may be the long one
+ * again. Timers tell how long it took; without any nobody reads the clock. */
+static void pace(struct rt_executor *executor, size_t polls, uint64_t took_ns)
+{
+    uint64_t next = executor->polls_per_turn + UINT64_C(1);
+    if (next * took_ns > polls * RT_TURN_NS)
+        next = polls * RT_TURN_NS / took_ns;
+    if (next > RT_POLLS_PER_TURN)
+        next = RT_POLLS_PER_TURN;
+    executor->polls_per_turn = next ? (unsigned)next : 1;
+}
+
+/* Wakes those whose timers are due; a turn of so many polls has gone before. */
+static void look_at_timers(struct rt_executor *executor, size_t polls, bool idle)
+{
+    uint64_t before_ns = executor->wheel->now_ns, now_ns = rt_now_ns(executor);
+    rt__wheel_advance(executor->wheel, now_ns);
+    if (!idle)
+        pace(executor, polls, now_ns - before_ns);
+}
+
 /* Wakes what timers and descriptors have made ready, sleeping for it if nothing else is to do.
- * False when nothing ever can. */
-static bool look_outside(struct rt_executor *executor)
+ * False when nothing ever can. The turn before had so many polls. */
+static bool look_outside(struct rt_executor *executor, size_t polls)
 {
     if (TC_UNLIKELY(rt__inbox_has(executor->inbox)))
         rt__inbox_run(executor->inbox, executor);
@@ -269,7 +303,7 @@ static bool look_outside(struct rt_executor *executor)
         wait_outside(executor, idle ? next_ns : 0);
     RT_SEE(rt__see_outside(executor));
     if (next_ns != TC_NEVER)
-        rt__wheel_advance(executor->wheel, rt_now_ns(executor));
+        look_at_timers(executor, polls, idle);
     return true;
 }
 
@@ -280,9 +314,9 @@ int64_t rt_block_on(struct rt_executor *executor, struct rt_handle handle)
     struct rt_task *root = executor->root = handle.task;
     bool alive = executor->running = true;
     while (!(root->state & RT_DONE) && alive) {
-        run_turn(executor);
+        size_t polls = run_turn(executor);
         if (!(root->state & RT_DONE))
-            alive = look_outside(executor);
+            alive = look_outside(executor, polls);
     }
     RT_SEE(alive ? (void)0 : rt__see_deadlock(executor));
     executor->root = NULL;

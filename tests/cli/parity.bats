@@ -99,6 +99,19 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+# How many bursts there are, and how often bystanders wake meanwhile, is the scheduler's.
+@test "hog: the same tasks" {
+    for how in plain=4 yield=4 blocking=4 none=3; do
+        params=(--param "how=${how%=*}" --param burst=10us)
+        for model in "${models[@]}"; do
+            counted "$model" hog 5 20
+            holds operation_counts.spawn "${how#*=}"
+            holds operation_counts.join "${how#*=}"
+            [ "$(look operation_counts.sleep_until)" -ge 21 ]
+        done
+    done
+}
+
 @test "cancel: each waits once and is joined" {
     for wait in event=event_wait timer=sleep_until channel=chan_recv; do
         params=(--param "wait=${wait%=*}")

@@ -211,6 +211,25 @@ static void test_a_busy_executor_still_wakes_sleepers(void **state)
     rt_executor_free(executor);
 }
 
+/* Once polls are known to be long, there are only a few between two looks. */
+static void test_turns_get_shorter_as_polls_get_longer(void **state)
+{
+    struct rt_executor *executor = new_executor();
+    struct diary diary = {0};
+    int work = 0;
+    (void)state;
+    SPAWN_DETACHED(executor, worker, {.work = &work, .step_ns = TC_NS_PER_MS});
+    uint64_t start_ns = fake_now_ns;
+    for (int i = 1; i <= 5; i++) {
+        struct rt_handle handle = SPAWNED(
+            executor, sleeper,
+            {.diary = &diary, .deadline_ns = start_ns + (uint64_t)(100 * i) * TC_NS_PER_MS});
+        assert_int_equal(rt_block_on(executor, handle), 0);
+        assert_in_range(work, 100 * i, 100 * i + (i == 1 ? RT_POLLS_PER_TURN : 2));
+    }
+    rt_executor_free(executor);
+}
+
 /* Woken by something else: it goes on sleeping and is in the wheel once. */
 static void test_a_spurious_wake_does_not_end_the_sleep(void **state)
 {
@@ -252,6 +271,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_signal_ends_no_sleep),
     cmocka_unit_test(test_an_old_kernel_sleeps_in_milliseconds),
     cmocka_unit_test(test_a_busy_executor_still_wakes_sleepers),
+    cmocka_unit_test(test_turns_get_shorter_as_polls_get_longer),
     cmocka_unit_test(test_a_spurious_wake_does_not_end_the_sleep),
 };
 TEST_MAIN(tests)

@@ -51,6 +51,11 @@ struct rt_config {
  * at 64 an empty epoll_wait (about 100 ns) adds less than 2 ns to a busy switch. */
 #define RT_POLLS_PER_TURN 64
 
+/* How long the polls between two looks may take together: turns get shorter as polls get longer, so
+ * that a task that computes for a millisecond delays timers and descriptors by a poll or two of its
+ * and not by 64. */
+#define RT_TURN_NS 200000
+
 /* How many places ahead of the run queue's head task headers are prefetched, and from how many
  * places in the queue on. With a million shuffled tasks this halves the cost of a switch; tasks
  * that fit the second-level cache only pay for the instructions. */

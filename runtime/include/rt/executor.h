@@ -42,6 +42,7 @@ struct rt_executor {
     struct rt_task *current;      /* the task that is being polled; NULL between polls */
     bool running;                 /* a loop runs its tasks: there can't be a second */
     size_t room;                  /* tasks that fit without growing the ring or passing the limit */
+    unsigned polls_per_turn;      /* of the next turn, at most */
     uint64_t polls;               /* step functions called, for tests and reports */
     struct rt_config config;      /* with the defaults filled in */
     struct tc_rng order;          /* used only where order_seed is set */
