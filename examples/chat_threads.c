@@ -163,6 +163,8 @@ static void take_part(struct member *self)
     if (tb_spawn(&self->site->spawner, hear, &self, sizeof self, &hearing) == 0) {
         speak(self);
         tb_cancel_request(&self->done);
+        /* It uses our frame, so nothing may cut this wait short, not even the server's end. */
+        tb_scope_leave((struct tb_scope){.deadline_ns = TC_NEVER});
         tb_join(hearing);
     }
     tb_cancel_destroy(&self->done);
