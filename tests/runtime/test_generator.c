@@ -176,7 +176,7 @@ static void test_a_generator_given_up_for_a_while(void **state)
 struct busy_elsewhere {
     RT_FRAME;
     struct rt_chan *pace;
-    struct rt_event *event;
+    struct rt_event *events;
     int *polls, *ends;
     struct rt_timeout timeout;
     int64_t item;
@@ -192,28 +192,34 @@ static rt_poll busy_elsewhere(void *frame, struct rt_cx *cx)
     RT_GENERATE(&self->numbers, &self->body, count,
                 {.out = &self->numbers, .pace = self->pace, .to = 2, .ends = self->ends});
     RT_AWAIT(rt_timeout, &self->timeout, 0, rt_stream_next, &self->numbers.stream, &self->item);
-    RT_AWAIT(rt_event_wait, self->event);
+    RT_AWAIT(rt_event_wait, &self->events[0]);
     RT_AWAIT(rt_stream_next, &self->numbers.stream, &self->item);
+    RT_AWAIT(rt_stream_next, &self->numbers.stream, &self->item);
+    RT_AWAIT(rt_event_wait, &self->events[1]);
     RT_END_FINALLY(self->item, { rt_generator_stop(&self->numbers); });
 }
 
 static void test_nobody_is_woken_while_nobody_asks(void **state)
 {
     struct rt_executor *executor = new_executor();
-    struct rt_chan *pace = new_chan(1);
-    struct rt_event event;
+    struct rt_chan *pace = new_chan(2);
+    struct rt_event events[2];
     int polls = 0, ends = 0;
     (void)state;
-    rt_event_init(&event);
+    rt_event_init(&events[0]);
+    rt_event_init(&events[1]);
     struct rt_handle handle =
         SPAWNED(executor, busy_elsewhere,
-                {.pace = pace, .event = &event, .polls = &polls, .ends = &ends, .item = -1});
+                {.pace = pace, .events = events, .polls = &polls, .ends = &ends, .item = -1});
     rt_run_ready(executor);
+    send_word(executor, pace, 1); /* for which the function waits, but nobody for its value */
     send_word(executor, pace, 1);
     assert_int_equal(rt_run_ready(executor), 0);
-    rt_event_set(&event);
-    assert_int_equal(rt_block_on(executor, handle), 0);
-    assert_int_equal(polls, 2);
+    rt_event_set(&events[0]);
+    assert_int_equal(rt_run_ready(executor), 1); /* both values, and no wake left over */
+    rt_event_set(&events[1]);
+    assert_int_equal(rt_block_on(executor, handle), 1);
+    assert_int_equal(polls, 3);
     assert_int_equal(ends, 1);
     rt_executor_free(executor);
     rt_chan_free(pace);
