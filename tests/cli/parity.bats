@@ -215,6 +215,14 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "granularity: a spawn and a join a share" {
+    params=(--param job=100us)
+    for size in "1 1" "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        parity granularity "$n" "$k" spawn=n*k join=n*k
+    done
+}
+
 @test "mpsc: a send and a receive a message" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"

@@ -89,6 +89,12 @@ refused() {
     delivered skipped
     holds reason "tasks don't sleep in the kernel: their executor does"
     holds metrics "[]"
+    workloads threads-pool unsupported >unsupported
+    grep -qx mutex unsupported
+    ! grep -qx create unsupported || false
+    worker threads-pool run mutex --laps 1
+    delivered skipped
+    look reason | grep -q "its tasks wait for each other"
 }
 
 # -- rounds --
