@@ -22,13 +22,16 @@ void rt__epoll_forget(struct rt_io *io);
 void rt__epoll_wait(struct rt_reactor *reactor, uint64_t deadline_ns);
 void rt__epoll_free(struct rt_reactor *reactor);
 
-/* To begin a poll with: a waiter that was woken gives up its place. */
-static inline void rt__epoll_resume(struct rt_io *io, unsigned direction, struct rt_wait *wait)
+/* To begin a poll with: a waiter that was woken gives up its place. One that was not, and may find
+ * the descriptor ready time and again, has its share: false when that is spent. */
+static inline bool rt__epoll_resume(struct rt_io *io, unsigned direction, struct rt_wait *wait,
+                                    struct rt_cx *cx)
 {
-    if ((io->woken & direction) && io->waiters[direction == RT_WRITABLE] == wait) {
-        io->waiters[direction == RT_WRITABLE] = NULL;
-        io->woken &= (uint8_t)~direction;
-    }
+    if (!(io->woken & direction) || io->waiters[direction == RT_WRITABLE] != wait)
+        return !rt_budget_spent(cx);
+    io->waiters[direction == RT_WRITABLE] = NULL;
+    io->woken &= (uint8_t)~direction;
+    return true;
 }
 
 #endif

@@ -22,7 +22,8 @@ static ssize_t try_receive(struct rt_io *io, void *buffer, size_t size, struct s
 static rt_poll receive(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, void *buffer,
                        size_t size, struct sockaddr *from, socklen_t *length)
 {
-    rt__epoll_resume(io, RT_READABLE, wait);
+    if (!rt__epoll_resume(io, RT_READABLE, wait, cx))
+        return RT_PENDING;
     while (io->ready & RT_READABLE) {
         ssize_t count = try_receive(io, buffer, size, from, length);
         if (count >= 0) {
@@ -54,7 +55,8 @@ static rt_poll send_out(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io
                         const void *buffer, size_t size, const struct sockaddr *to,
                         socklen_t length)
 {
-    rt__epoll_resume(io, RT_WRITABLE, wait);
+    if (!rt__epoll_resume(io, RT_WRITABLE, wait, cx))
+        return RT_PENDING;
     while (io->ready & RT_WRITABLE) {
         ssize_t count = try_send(io, buffer, size, to, length);
         if (count >= 0)
@@ -70,7 +72,8 @@ static rt_poll send_out(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io
 
 static rt_poll accept_one(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *listener)
 {
-    rt__epoll_resume(listener, RT_READABLE, wait);
+    if (!rt__epoll_resume(listener, RT_READABLE, wait, cx))
+        return RT_PENDING;
     while (listener->ready & RT_READABLE) {
         int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
@@ -97,7 +100,8 @@ static rt_poll connect_to(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *
         io->connecting = true;
         io->ready &= (uint8_t)~RT_WRITABLE;
     }
-    rt__epoll_resume(io, RT_WRITABLE, wait);
+    if (!rt__epoll_resume(io, RT_WRITABLE, wait, cx))
+        return RT_PENDING;
     if (!(io->ready & RT_WRITABLE))
         return rt__epoll_park(io, RT_WRITABLE, wait, cx);
     io->connecting = false;

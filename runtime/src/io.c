@@ -69,6 +69,11 @@ int rt_io_fd(const struct rt_io *io)
     return io->fd;
 }
 
+int rt_shutdown(struct rt_io *io, int how)
+{
+    return shutdown(io->fd, how) < 0 ? -errno : 0;
+}
+
 rt_poll rt_read_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, void *buffer,
                      size_t size)
 {

@@ -112,12 +112,12 @@ static rt_poll take(struct rt_io *io, struct rt_op *op, void *buffer, size_t siz
         size_t left = (size_t)result - op->taken, count = size < left ? size : left;
         memcpy(buffer, payload(io, op) + op->taken, count);
         op->taken += (uint32_t)count;
-        if (is_message(io))
-            copy_sender(op, from, length);
-        else if (count < left)
+        if (!is_message(io) && count < left)
             return (rt_poll)count;
         result = (int64_t)count;
     }
+    if (result >= 0 && is_message(io))
+        copy_sender(op, from, length);
     bool more = !io->is_socket || op->more || result <= 0;
     io->ready = (uint8_t)((io->ready & ~RT_READABLE) | (more ? RT_READABLE : 0));
     io->ops[0] = NULL;
