@@ -173,6 +173,8 @@ trace: $(inspect_workers)
 # tests/PART/test_*.c mirrors the tree; the files of tests/models are built once for every model.
 test_parts  := base runtime inspect baseline http harness
 test_bins   := $(foreach p,$(test_parts),$(patsubst %.c,$(BUILD)/%,$(wildcard tests/$(p)/test_*.c)))
+# Tests of the runtime that are built in its inspect flavour too.
+test_bins   += $(addprefix $(BUILD)/tests/inspected/test_,allocation call group scheduler select state_word tasks teardown)
 task_models := $(filter-out floor,$(model_names))
 model_tests := $(foreach m,$(task_models),$(patsubst tests/models/%.c,$(BUILD)/tests/models-$(m)/%,$(wildcard tests/models/test_*.c)))
 fake_worker := $(BUILD)/tests/worker-fake
@@ -193,6 +195,12 @@ $(BUILD)/tests/runtime/%: tests/runtime/%.c $(BUILD)/librt.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(TEST_CC) $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) $(LIBS_runtime) -o $@
+
+# The inspect flavour changes no behaviour.
+$(BUILD)/tests/inspected/%: tests/runtime/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
+	$(call say,TEST,$< [inspect])
+	$(Q)mkdir -p $(@D)
+	$(Q)$(TEST_CC) -DRT_INSPECT=1 $(INC_runtime) -Iruntime/src $(inputs) $(TEST_LD) $(LIBS_runtime) -o $@
 
 $(BUILD)/tests/inspect/%: tests/inspect/%.c $(BUILD)/librt-inspect.a $(BUILD)/libbase.a
 	$(call say,TEST,$<)

@@ -50,6 +50,8 @@ void rt__see_end(struct rt_executor *executor)
     executor->inspect->ending = true;
     rt__watch_free(executor);
     rt__check_end(executor);
+    if (executor->inspect->out && getenv("RT_COUNTERS"))
+        rt_counters_write(executor, executor->inspect->out);
 }
 
 void rt__see_gone(struct rt_executor *executor)
@@ -306,6 +308,8 @@ void rt__see_yield(struct rt_cx *cx, bool budget)
 
 void rt__see_waker(const struct rt_cx *cx)
 {
+    if (!cx->executor) /* taken outside of a poll */
+        return;
     polled(cx)->promises++;
     polled(cx)->took_waker = true;
 }

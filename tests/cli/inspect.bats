@@ -74,3 +74,17 @@ code() {
     RT_TRACE=/missing/trace.json capture "$build/examples/faults/04_wakes_itself"
     says err "rt: trace: /missing/trace.json cannot be written: No such file or directory"
 }
+
+# Row by row of "rt: ..." and of the counters on standard error.
+@test "no workload polls in vain, loses a task or is blamed for anything but holding the loop" {
+    local workload
+    export RT_COUNTERS=1
+    for workload in create switch-yield switch-channel switch-pipe switch-socket switch-tcp messaging \
+        mutex semaphore mpsc broadcast philosophers timer cancel fanout-tcp server-http; do
+        capture "$build/inspect/worker-async" run "$workload" --tasks 7 --laps 3
+        [ "$code" -eq 0 ]
+        says err "polls      " "spawned    "
+        ! grep -E '^rt: |spurious|lost|busy wakes|failures|not joined|live tasks' err |
+            grep -vE '^rt: stall: ' || { echo "$workload"; return 1; }
+    done
+}

@@ -71,7 +71,8 @@ int rt_dump_on_signal(struct rt_executor *executor, int signal);
  * or why no thread could be started. It ends with the executor. */
 int rt_watch_stalls(struct rt_executor *executor);
 
-/* The totals and the live objects, one a line, those that are 0 left out. */
+/* The totals and the live objects, one a line, those that are 0 left out. With the environment
+ * variable RT_COUNTERS every executor does it on its report stream when it is freed. */
 void rt_counters_write(const struct rt_executor *executor, FILE *out);
 
 /* Writes the latest of what happened, at most `trace_events` of the configuration, as JSON that
