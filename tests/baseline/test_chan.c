@@ -6,6 +6,8 @@
  */
 #include "test_main.h"
 
+#include "both.h"
+
 #include "tb/tb.h"
 
 #include "base/status.h"
@@ -249,13 +251,78 @@ static void test_every_message_is_received_once(void **state)
     assert_each_once(256, 8, 3);
 }
 
+/* -- places apart from messages, and without waiting -- */
+
+static void test_a_reserved_place_is_not_free(void **state)
+{
+    struct tb_chan *chan = tb_chan_new(2);
+    int64_t message = 0;
+    (void)state;
+    assert_int_equal(tb_chan_reserve(chan), 0);
+    assert_int_equal(tb_chan_try_send(chan, 1), 0);
+    assert_int_equal(tb_chan_try_send(chan, 2), -EAGAIN);
+    tb_chan_commit(chan, 3); /* behind what came first */
+    assert_int_equal(tb_chan_try_recv(chan, &message), 0);
+    assert_int_equal(message, 1);
+    assert_int_equal(tb_chan_reserve(chan), 0);
+    assert_int_equal(tb_chan_try_send(chan, 4), -EAGAIN);
+    tb_chan_unreserve(chan);
+    assert_int_equal(tb_chan_reserve(chan), 0);
+    tb_chan_close(chan);
+    assert_int_equal(tb_chan_try_send(chan, 5), -EPIPE);
+    assert_int_equal(tb_chan_reserve(chan), -EPIPE);
+    tb_chan_commit(chan, 6); /* its place was promised before */
+    assert_int_equal(tb_chan_try_recv(chan, &message), 0);
+    assert_int_equal(message, 3);
+    assert_int_equal(tb_chan_recv(chan, &message), 0);
+    assert_int_equal(message, 6);
+    assert_int_equal(tb_chan_try_recv(chan, &message), -EPIPE);
+    tb_chan_free(chan);
+}
+
+/* Reserves, and commits or thinks better of it; a place that is given back must reach who waits. */
+static int64_t reserve_numbers(void *frame)
+{
+    struct sender *self = frame;
+    for (int64_t i = 0; i < 2 * self->count; i++) {
+        int64_t result = tb_chan_reserve(self->chan);
+        if (result < 0)
+            return result;
+        if (i % 2)
+            tb_chan_unreserve(self->chan);
+        else
+            tb_chan_commit(self->chan, self->first + i / 2);
+    }
+    return 0;
+}
+
+static void test_places_that_are_given_back_are_used(void **state)
+{
+    enum { SENDERS = 4, COUNT = 1000 };
+    struct tb_chan *chan = tb_chan_new(1);
+    struct tb_handle handles[SENDERS];
+    int64_t message, sum = 0;
+    (void)state;
+    for (int i = 0; i < SENDERS; i++) {
+        struct sender frame = {.chan = chan, .first = i * COUNT, .count = COUNT};
+        MUST(tb_spawn(&spawner, reserve_numbers, &frame, sizeof frame, &handles[i]) == 0);
+    }
+    for (int i = 0; i < SENDERS * COUNT; i++) {
+        assert_int_equal(tb_chan_recv(chan, &message), 0);
+        sum += message;
+    }
+    for (int i = 0; i < SENDERS; i++)
+        assert_int_equal(tb_join(handles[i]), 0);
+    assert_int_equal(sum, (int64_t)SENDERS * COUNT * (SENDERS * COUNT - 1) / 2);
+    assert_int_equal(tb_chan_try_recv(chan, &message), -EAGAIN);
+    tb_chan_free(chan);
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_messages_keep_their_order),
-    cmocka_unit_test(test_every_word_is_a_message),
-    cmocka_unit_test(test_capacity_holds_senders_back),
-    cmocka_unit_test(test_receivers_get_what_is_left),
-    cmocka_unit_test(test_closing_ends_every_receiver),
-    cmocka_unit_test(test_closing_ends_every_sender),
-    cmocka_unit_test(test_every_message_is_received_once),
+    BOTH(test_messages_keep_their_order),           BOTH(test_every_word_is_a_message),
+    BOTH(test_capacity_holds_senders_back),         BOTH(test_receivers_get_what_is_left),
+    BOTH(test_closing_ends_every_receiver),         BOTH(test_closing_ends_every_sender),
+    BOTH(test_every_message_is_received_once),      BOTH(test_a_reserved_place_is_not_free),
+    BOTH(test_places_that_are_given_back_are_used),
 };
 TEST_MAIN(tests)

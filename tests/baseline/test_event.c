@@ -5,6 +5,8 @@
  */
 #include "test_main.h"
 
+#include "both.h"
+
 #include "tb/tb.h"
 
 #include "base/status.h"
@@ -335,15 +337,15 @@ static void test_more_arrivals_than_expected_are_a_bug(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_setting_releases_all),
-    cmocka_unit_test(test_after_a_reset_one_waits_again),
-    cmocka_unit_test(test_who_waited_is_released_although_it_is_reset),
-    cmocka_unit_test(test_a_waiter_may_destroy_it),
-    cmocka_unit_test(test_one_by_one_in_turns),
-    cmocka_unit_test(test_setting_twice_is_setting_once),
-    cmocka_unit_test(test_a_latch_opens_when_all_have_arrived),
-    cmocka_unit_test(test_a_latch_for_nobody_is_open),
-    cmocka_unit_test(test_many_may_wait_for_a_latch),
-    cmocka_unit_test(test_more_arrivals_than_expected_are_a_bug),
+    BOTH(test_setting_releases_all),
+    BOTH(test_after_a_reset_one_waits_again),
+    BOTH(test_who_waited_is_released_although_it_is_reset),
+    BOTH(test_a_waiter_may_destroy_it),
+    BOTH(test_one_by_one_in_turns),
+    BOTH(test_setting_twice_is_setting_once),
+    BOTH(test_a_latch_opens_when_all_have_arrived),
+    BOTH(test_a_latch_for_nobody_is_open),
+    BOTH(test_many_may_wait_for_a_latch),
+    BOTH(test_more_arrivals_than_expected_are_a_bug),
 };
 TEST_MAIN(tests)

@@ -210,8 +210,8 @@ static void test_permits_are_conserved(void **state)
     tb_semaphore_destroy(&semaphore);
 }
 
-/* Two threads notify each other in turn; one that is lost hangs both. A third takes part with little
- * patience: a notification that it was chosen for must reach the pair all the same. */
+/* Two threads notify each other in turn; one that is lost hangs both. A third takes part with
+ * little patience: a notification that it was chosen for must reach the pair all the same. */
 struct pair {
     struct tb_notify *mine, *other;
     bool first;

@@ -7,6 +7,8 @@
 #ifndef THREADS_H
 #define THREADS_H
 
+#include "both.h"
+
 #include "tb/tb.h"
 
 #include "base/status.h"
@@ -71,26 +73,5 @@ static inline void let_others_run(void)
     for (int i = 0; i < 20; i++)
         tb_yield();
 }
-
-__attribute__((unused)) static int use_textbook(void **state)
-{
-    (void)state;
-    tb_cond_use_futex(false);
-    return 0;
-}
-
-__attribute__((unused)) static int use_futex(void **state)
-{
-    (void)state;
-    tb_cond_use_futex(true);
-    return 0;
-}
-
-/* Two entries of the list of tests: with pthread's condition, with the futex. */
-#define BOTH(test)                                  \
-    cmocka_unit_test_setup(test, use_textbook),     \
-    {                                               \
-#test "_futex", test, use_futex, NULL, NULL \
-    }
 
 #endif
