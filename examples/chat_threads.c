@@ -97,33 +97,20 @@ static size_t copy_line(struct member *self, int64_t number, char *out)
     return size;
 }
 
-static int64_t write_all(struct member *self, const char *out, size_t size)
-{
-    int64_t count = 0;
-    for (size_t sent = 0; sent < size; sent += (size_t)count) {
-        count = tb_wait_fd(self->io.fd, POLLOUT);
-        if (count == 0)
-            count = tb_write(&self->io, out + sent, size - sent);
-        if (count < 0)
-            return count;
-    }
-    return 0;
-}
-
 static int64_t hear(void *frame)
 {
     struct member *self = *(struct member **)frame;
     char out[OUT_BYTES];
-    int64_t number, err = 0;
+    int64_t number, count = 0;
     tb_scope_enter(TC_NEVER, &self->done);
-    while (err == 0) {
-        int64_t count = tb_broadcast_recv(&self->receiver, &number);
-        err = count;
-        if (count >= 0)
-            err =
-                write_all(self, out, count ? tell_lost(count, out) : copy_line(self, number, out));
+    while (count >= 0) {
+        count = tb_broadcast_recv(&self->receiver, &number);
+        if (count >= 0) {
+            size_t size = count ? tell_lost(count, out) : copy_line(self, number, out);
+            count = tb_write_all(&self->io, out, size);
+        }
     }
-    shutdown(self->io.fd, SHUT_RDWR);
+    tb_shutdown(&self->io, SHUT_RDWR);
     return 0;
 }
 
@@ -136,9 +123,7 @@ static int64_t receive(struct member *self)
     int64_t room = inbox_room(&self->inbox, &to);
     if (room < 0)
         return room;
-    int64_t count = tb_wait_fd(self->io.fd, POLLIN);
-    if (count == 0)
-        count = tb_read(&self->io, to, (size_t)room);
+    int64_t count = tb_read(&self->io, to, (size_t)room);
     self->inbox.filled += count > 0 ? (size_t)count : 0;
     return count;
 }

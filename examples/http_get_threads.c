@@ -8,8 +8,6 @@
 
 #include "tb/tb.h"
 
-#include <poll.h>
-
 struct get {
     struct fetch *fetch;
     const struct sockaddr_in *address;
@@ -23,10 +21,9 @@ static int64_t exchange(struct fetch *fetch, struct tb_io *io)
         if (count < 0)
             return count;
     }
-    shutdown(io->fd, SHUT_WR);
+    tb_shutdown(io, SHUT_WR);
     do {
-        int err = tb_wait_fd(io->fd, POLLIN);
-        count = err ? err : tb_read(io, fetch->reply + fetch->size, REPLY_MAX - fetch->size);
+        count = tb_read(io, fetch->reply + fetch->size, REPLY_MAX - fetch->size);
         fetch->size += count > 0 ? (size_t)count : 0;
     } while (count > 0);
     return count;

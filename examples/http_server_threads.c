@@ -43,9 +43,7 @@ static bool is_stopping(const struct site *site)
 static int64_t move_bytes(struct serve *self, enum http_wants wants)
 {
     size_t size;
-    int64_t count = tb_wait_fd(self->io.fd, wants == HTTP_READ ? POLLIN : POLLOUT);
-    if (count < 0)
-        return count;
+    int64_t count;
     if (wants == HTTP_READ) {
         char *room = http_connection_room(self->http, &size);
         count = tb_read(&self->io, room, size);
@@ -83,7 +81,7 @@ static void converse(struct serve *self)
     while ((wants = http_connection_wants(self->http)) != HTTP_CLOSE) {
         set_deadline(self);
         if (wants == HTTP_SHUT) {
-            shutdown(self->io.fd, SHUT_WR);
+            tb_shutdown(&self->io, SHUT_WR);
             http_connection_shut(self->http);
         } else {
             take_turn(self, wants);

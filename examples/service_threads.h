@@ -11,9 +11,6 @@
 
 #include "tb/tb.h"
 
-#include <fcntl.h>
-#include <poll.h>
-
 struct service_threads {
     /* Starts the thread of a connection in the group; it closes `io`. 0 or a negative errno value,
      * with `io` left alone. */
@@ -28,8 +25,6 @@ static inline int64_t accept_one(struct service_threads *service)
 {
     struct tb_io io;
     int64_t err = tb_group_room(&service->connections);
-    if (!err)
-        err = tb_wait_fd(service->listener.fd, POLLIN);
     if (!err)
         err = tb_accept(&service->listener, &io);
     if (err)
@@ -47,9 +42,8 @@ static inline int64_t accept_all(void *frame)
     tb_scope_enter(TC_NEVER, service->stop);
     while (err != -ECANCELED) {
         err = accept_one(service);
-        if (err == 0 || err == -EAGAIN) /* the peer has gone again */
-            continue;
-        tb_sleep_until(tc_now_ns() + PAUSE_NS);
+        if (err)
+            tb_sleep_until(tc_now_ns() + PAUSE_NS);
     }
     return 0;
 }
@@ -75,8 +69,7 @@ static inline int64_t serve_until_signal(struct service_threads *service,
     return 0;
 }
 
-/* Serves until a signal ends it: 0, or a negative errno value when it could not begin. The listener
- * must not block, or a peer that has gone again leaves us waiting there. */
+/* Serves until a signal ends it: 0, or a negative errno value when it could not begin. */
 static inline int64_t service_run(struct service_threads *service,
                                   const struct service_options *options)
 {
@@ -87,7 +80,6 @@ static inline int64_t service_run(struct service_threads *service,
         tb_listen((struct sockaddr *)&address, sizeof address, SOMAXCONN, &service->listener);
     if (err)
         return err;
-    fcntl(service->listener.fd, F_SETFL, O_NONBLOCK);
     tell_address(service->listener.fd);
     tb_spawner_init(&spawner, &(struct tb_config){.stack_bytes = 64 << 10});
     tb_group_init(&service->connections, &spawner, options->connections);

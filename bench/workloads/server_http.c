@@ -134,7 +134,7 @@ static void accept_one(struct loop *loop)
     new_place(&loop->server);
     loop->fds[index] = fd;
     loop->open++;
-    watch(loop, fd, (int64_t)index, EPOLLIN | EPOLLOUT | EPOLLET);
+    watch(loop, fd, (int64_t)index, EPOLLIN | EPOLLRDHUP | EPOLLOUT | EPOLLET);
 }
 
 static void close_place(struct loop *loop, uint64_t index)
