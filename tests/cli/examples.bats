@@ -42,6 +42,20 @@ promises() { sed -n "1,/\*\// s/^ \* $2: //p" "$1"; }
     [ "$count" -eq 3 ]
 }
 
+@test "waiting for several things at once" {
+    capture "$examples/waiting"
+    [ "$code" -eq 0 ]
+    cat >expected <<-END
+	join: user 7, orders 3
+	try_join: EIO, the user was dropped
+	select: the message 42
+	timeout of an operation: ETIMEDOUT
+	timeout of a function: ETIMEDOUT
+	squares: 1 4 9 16
+	END
+    diff out expected
+}
+
 # a_file SIZE: its name; the bytes differ from file to file.
 a_file() {
     head -c "$1" /dev/urandom >"in-$1"

@@ -200,6 +200,45 @@ static void test_dropped_at_every_moment(void **state)
     }
 }
 
+/* -- sleeps -- */
+
+RT_FUTURE(nap, rt_sleep, (struct rt_timer *, timer), (uint64_t, duration_ns));
+
+struct naps {
+    RT_FRAME;
+    bool both;
+    struct rt_timer timers[2];
+    struct rt_node node;
+    RT_CHILD(nap) a, b;
+};
+
+static rt_poll naps(void *frame, struct rt_cx *cx)
+{
+    struct naps *self = frame;
+    RT_BEGIN(self, cx);
+    RT_ARM(&self->node, &self->a, nap, {.timer = &self->timers[0], .duration_ns = 2 * TC_NS_PER_S});
+    RT_ARM(&self->node, &self->b, nap, {.timer = &self->timers[1], .duration_ns = TC_NS_PER_S});
+    if (self->both)
+        RT_AWAIT(rt_node_join, &self->node);
+    else
+        RT_AWAIT(rt_node_select, &self->node);
+    RT_END(0);
+}
+
+/* Two sleeps of 2 and 1 seconds: both have ended at 2, the first at 1. */
+static void test_the_longest_and_the_shortest(void **state)
+{
+    (void)state;
+    for (uint64_t both = 0; both <= 1; both++) {
+        struct rt_executor *executor = new_executor();
+        uint64_t start_ns = fake_now_ns, due_ns = (1 + both) * TC_NS_PER_S;
+        assert_int_equal(rt_block_on(executor, SPAWNED(executor, naps, {.both = both})), 0);
+        assert_in_range(fake_now_ns - start_ns, due_ns, due_ns + TICK_NS);
+        assert_int_equal(rt__wheel_next_ns(executor->wheel), TC_NEVER);
+        rt_executor_free(executor);
+    }
+}
+
 /* -- many trees on the same channels, given up at random -- */
 
 enum { TREES = 12, WORDS = 400, SEEDS = 200 };
@@ -341,6 +380,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_every_way_to_end),
     cmocka_unit_test(test_a_failure_comes_up),
     cmocka_unit_test(test_dropped_at_every_moment),
+    cmocka_unit_test(test_the_longest_and_the_shortest),
     cmocka_unit_test(test_nothing_is_lost_at_random),
     cmocka_unit_test(test_memory_grows_by_levels_not_by_copies),
 };
