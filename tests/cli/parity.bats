@@ -158,6 +158,15 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "fanout-delay: each backend sleeps once a request besides" {
+    params=(--param delay=1ms)
+    for size in "1 1" "5 2" "10 5"; do
+        read -r n k <<<"$size"
+        parity fanout-delay "$n" "$k" spawn=2*n join=2*n connect=n accept=n "event_one_wait=n*(k+1)" \
+            latch_wait=k sleep_until=n*k "read=2*n*k+n" write=2*n*k
+    done
+}
+
 @test "fanout-tcp at planned times: a sleep a request besides" {
     params=(--param load=open --param rate=10000)
     for size in "1 1" "5 1" "10 20"; do
