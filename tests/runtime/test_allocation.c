@@ -1,102 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * What the runtime allocates and when: nothing once it is warm, nothing that a wake could need, and
- * every refusal of memory is an answer that leaves nothing behind. The allocator's functions pass
- * through here, to be counted and to fail on demand. That needs glibc's names for the real ones;
- * sanitizers and valgrind bring allocators of their own. Without it these tests are skipped.
+ * every refusal of memory is an answer that leaves nothing behind. (See allocator.h for when these
+ * tests are skipped.)
  */
 #include "test_main.h"
 
+#include "allocator.h"
 #include "streams.h"
 
 #include "base/clock.h"
-
-#include <sys/mman.h>
-#include <sys/syscall.h>
-
-/* Volatile: compilers know that malloc() changes no variable of the program, and would not look. */
-static volatile long allocations;    /* how many succeeded */
-static volatile long kept;           /* how many were not given back */
-static volatile long fails_at;       /* the allocation to refuse: 1 is the next one, 0 none */
-static volatile bool fails_for_good; /* and all after it */
-
-#if defined(__GLIBC__) && !defined(TC_SANITIZED)
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
-void __libc_free(void *memory);
-
-static bool refused(void)
-{
-    if (fails_at == 0 || (fails_at > 1 && fails_at--))
-        return false;
-    fails_at = fails_for_good ? 1 : 0;
-    errno = ENOMEM;
-    return true;
-}
-
-static void *counted(void *memory, bool is_new)
-{
-    allocations += memory != NULL;
-    kept += memory && is_new;
-    return memory;
-}
-
-void *malloc(size_t size)
-{
-    return refused() ? NULL : counted(__libc_malloc(size), true);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    return refused() ? NULL : counted(__libc_calloc(count, size), true);
-}
-
-void *realloc(void *old, size_t size)
-{
-    return refused() ? NULL : counted(__libc_realloc(old, size), !old);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    return refused() ? NULL : counted(__libc_memalign(alignment, size), true);
-}
-
-void free(void *memory)
-{
-    kept -= memory != NULL;
-    __libc_free(memory);
-}
-
-void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
-{
-    if (refused())
-        return MAP_FAILED;
-    return counted((void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset), true);
-}
-
-int munmap(void *at, size_t size)
-{
-    kept--;
-    return (int)syscall(SYS_munmap, at, size);
-}
-
-#endif
-
-/* Skips the test where another allocator has taken our place. */
-static void need_our_allocator(void)
-{
-    long before = allocations;
-    void *volatile memory = malloc(1);
-    free(memory);
-    if (allocations == before) {
-        print_message(
-            "skipped: not glibc, or a sanitizer or valgrind in the place of its allocator\n");
-        skip();
-    }
-}
 
 /* -- a bit of everything -- */
 
@@ -325,7 +238,8 @@ static int take_everything(void)
     static struct probe probes[600];
     struct rt_executor *executor = rt_executor_new(NULL);
     struct rt_chan *chan = rt_chan_new(4);
-    int err = executor && chan ? 0 : -ENOMEM, spawned = 0;
+    struct rt_broadcast *broadcast = rt_broadcast_new(4);
+    int err = executor && chan && broadcast ? 0 : -ENOMEM, spawned = 0;
     memset(probes, 0, sizeof probes);
     for (size_t i = 0; executor && i < TC_COUNT_OF(probes); i++) {
         int refused_now = RT_SPAWN(executor, counting, NULL, {.probe = &probes[i]});
@@ -343,6 +257,7 @@ static int take_everything(void)
         err = -EINVAL;
     rt_executor_free(executor);
     rt_chan_free(chan);
+    rt_broadcast_free(broadcast);
     return err;
 }
 

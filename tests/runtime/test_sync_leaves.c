@@ -6,6 +6,7 @@
  */
 #include "test_main.h"
 
+#include "allocator.h"
 #include "stage.h"
 #include "sync_leaves.h"
 
@@ -215,7 +216,30 @@ static void test_being_ready_spends_the_budget(void **state)
     }
 }
 
+/* A waiter lies in its frame: waiting, waking, serving and giving up need no memory. */
+static void test_nothing_is_allocated(void **state)
+{
+    static struct play play;
+    (void)state;
+    need_our_allocator();
+    FOR_EACH_LEAF(leaf)
+    {
+        begin_waiting(&play, leaf);
+        long before = allocations;
+        fails_for_good = true;
+        fails_at = 1;
+        bool first_ready = (leaf->wake(&play), leaf->poll(&play, 0) >= 0);
+        for (int who = 1; who < leaf->waiters; who++)
+            leaf->drop(&play, who);
+        fails_at = 0; /* cmocka needs some */
+        assert_true(first_ready);
+        assert_int_equal(allocations, before);
+        end_waiting(&play);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_nothing_is_allocated),
     cmocka_unit_test(test_being_ready_spends_the_budget),
     cmocka_unit_test(test_ready_after_one_wake),
     cmocka_unit_test(test_a_poll_that_nothing_woke_changes_nothing),

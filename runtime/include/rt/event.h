@@ -6,6 +6,11 @@
  *   rt_event_one  one waiter, taking the event resets it; one word
  *   rt_latch      many waiters, set by the last of a known number of arrivals
  *
+ * What else there is to wait for something that happens, and why these: an rt_notify (notify.h) is
+ * taken by one of many waiters, where rt_event stays for all, and rt_event_one is the case of one
+ * waiter in a third of the memory, for what there is one of in every task. An rt_oneshot carries a
+ * word, once. Who arrives at an rt_barrier waits there, who arrives at an rt_latch goes on.
+ *
  * All operations are O(1) but waking many, which is O(waiters). None can fail. They belong to one
  * executor's thread and must not be freed while somebody waits.
  */
