@@ -121,7 +121,22 @@ void rt__see_close(const struct rt_io *io)
             unread);
 }
 
-/* -- at its end -- */
+/* -- of the process, at its end -- */
+
+const char *const rt__kind_names[RT_KINDS] = {
+    "executors",   "tasks", "channels", "broadcasts", "collections of branches",
+    "descriptors", "files"};
+
+/* What is left belongs to nobody any more; a reachable leak is one too. */
+__attribute__((destructor)) static void tell_leaks(void)
+{
+    for (enum rt_kind kind = 0; kind < RT_KINDS; kind++)
+        if (rt_live_objects(kind) > 0)
+            fprintf(stderr, "rt: leak: %s that were not freed: %lld\n", rt__kind_names[kind],
+                    (long long)rt_live_objects(kind));
+}
+
+/* -- of a task, at its end -- */
 
 void rt__check_unseen(struct rt_task *task, int64_t result)
 {

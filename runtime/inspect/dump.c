@@ -245,13 +245,14 @@ void rt_counters_write(const struct rt_executor *executor, FILE *out)
         {"held locks", c->held_locks},
         {"closed with bytes unread", c->unread},
         {"deadlocks", c->deadlocks},
-        {"live tasks", (uint64_t)rt_live_objects(RT_TASKS)},
-        {"live channels", (uint64_t)rt_live_objects(RT_CHANS)},
-        {"live descriptors", (uint64_t)rt_live_objects(RT_IOS)},
     };
     for (size_t i = 0; i < TC_COUNT_OF(rows); i++)
         if (rows[i].value)
             fprintf(out, "%-30s %llu\n", rows[i].name, (unsigned long long)rows[i].value);
+    for (enum rt_kind kind = RT_TASKS; kind < RT_KINDS; kind++)
+        if (rt_live_objects(kind))
+            fprintf(out, "live %-25s %lld\n", rt__kind_names[kind],
+                    (long long)rt_live_objects(kind));
     if (c->turns)
         fprintf(out, "%-30s %.2f\n", "mean run queue", (double)c->ready_sum / (double)c->turns);
 }

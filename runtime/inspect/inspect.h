@@ -67,6 +67,9 @@ struct rt_inspect {
 /* The executor that runs on this thread, or did last: for what is told of things that know none. */
 extern _Thread_local struct rt_executor *rt__here;
 
+/* What the kinds of objects are called. */
+extern const char *const rt__kind_names[RT_KINDS];
+
 /* Ends what watches the executor from outside (watch.c). */
 void rt__watch_free(struct rt_executor *executor);
 

@@ -14,6 +14,7 @@ struct rt_broadcast *rt_broadcast_new(uint32_t capacity)
     while (length < capacity)
         length *= 2;
     struct rt_broadcast *broadcast = malloc(sizeof *broadcast + length * sizeof(int64_t));
+    RT_SEE(rt__see_object(RT_BROADCASTS, broadcast ? 1 : 0));
     if (broadcast)
         *broadcast = (struct rt_broadcast){.capacity = capacity, .mask = length - 1};
     return broadcast;
@@ -22,6 +23,7 @@ struct rt_broadcast *rt_broadcast_new(uint32_t capacity)
 void rt_broadcast_free(struct rt_broadcast *broadcast)
 {
     MUST(!broadcast || !broadcast->waiters.first);
+    RT_SEE(rt__see_object(RT_BROADCASTS, broadcast ? -1 : 0));
     free(broadcast);
 }
 

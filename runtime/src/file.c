@@ -20,6 +20,7 @@ void rt__file_release(struct rt_file *file)
     if (!file || --file->users > 0 || !file->closing)
         return;
     close(file->fd);
+    RT_SEE(rt__see_object(RT_FILES, -1));
     free(file);
 }
 
@@ -144,6 +145,7 @@ static rt_poll keep_open(int fd, struct rt_file **file)
         close(fd);
         return -ENOMEM;
     }
+    RT_SEE(rt__see_object(RT_FILES, 1));
     (*file)->fd = fd;
     return 0;
 }

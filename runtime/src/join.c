@@ -17,6 +17,7 @@ int rt__branches_new(struct rt_branches *branches, size_t count, size_t frame_by
         count <= room ? malloc(sizeof(struct rt_node) + count * stride_bytes) : NULL;
     if (!node)
         return -ENOMEM;
+    RT_SEE(rt__see_object(RT_COLLECTIONS, 1));
     *node = (struct rt_node){0};
     *branches = (struct rt_branches){.node = node, .count = count, .stride_bytes = stride_bytes};
     return 0;
@@ -38,6 +39,7 @@ void rt_branches_free(struct rt_branches *branches)
 {
     if (branches->node)
         rt__node_drop(branches->node);
+    RT_SEE(rt__see_object(RT_COLLECTIONS, branches->node ? -1 : 0));
     free(branches->node);
     *branches = (struct rt_branches){0};
 }

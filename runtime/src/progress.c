@@ -14,6 +14,7 @@ rt_poll rt_read_exact_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io 
             return RT_PENDING;
         if (count <= 0)
             break;
+        RT_SEE(rt__see_progress(cx));
         progress->done += (size_t)count;
         rt_wait_init(wait);
     }
@@ -39,6 +40,7 @@ rt_poll rt_write_all_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *
             return RT_PENDING;
         if (count < 0)
             break;
+        RT_SEE(rt__see_progress(cx));
         progress->done += (size_t)count;
         rt_wait_init(wait);
     }

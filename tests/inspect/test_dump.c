@@ -314,9 +314,14 @@ static void test_live_objects_are_counted(void **state)
     begin(&stage, NULL);
     struct probe probe = {.finish_at = 1};
     struct rt_chan *chan = rt_chan_new(4);
+    struct rt_broadcast *broadcast = rt_broadcast_new(4);
+    struct rt_branches branches = {0};
+    assert_int_equal(RT_BRANCHES_NEW(&branches, 3, counting), 0);
     spawn_probe(stage.executor, &probe);
     assert_int_equal(rt_live_objects(RT_EXECUTORS), 1);
     assert_int_equal(rt_live_objects(RT_CHANS), 1);
+    assert_int_equal(rt_live_objects(RT_BROADCASTS), 1);
+    assert_int_equal(rt_live_objects(RT_COLLECTIONS), 1);
     assert_int_equal(rt_live_objects(RT_TASKS), tasks + 1);
     struct rt_io *io;
     int ends[2];
@@ -327,9 +332,33 @@ static void test_live_objects_are_counted(void **state)
     assert_int_equal(rt_live_objects(RT_IOS), 0);
     assert_int_equal(rt_io_open(stage.executor, ends[1], &io), 0);
     rt_chan_free(chan);
-    end(&stage); /* with an open descriptor and a task */
+    rt_broadcast_free(broadcast);
+    rt_branches_free(&branches);
+    rt_branches_free(&branches); /* empty: nothing to count */
+    end(&stage);                 /* with an open descriptor and a task */
     for (enum rt_kind kind = 0; kind < RT_KINDS; kind++)
         assert_int_equal(rt_live_objects(kind), 0);
+}
+
+/* What is still reachable is told too: a child that keeps a channel to its end. */
+static void test_leaks_are_told_at_the_end_of_the_process(void **state)
+{
+    static struct rt_chan *kept;
+    char text[256] = "";
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        kept = rt_chan_new(1);
+        exit(kept == NULL);
+    }
+    close(ends[1]);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_non_null(strstr(text, "rt: leak: channels that were not freed: 1\n"));
+    close(ends[0]);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -341,5 +370,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_wakes_are_counted),
     cmocka_unit_test(test_times_add_up_to_the_life),
     cmocka_unit_test(test_live_objects_are_counted),
+    cmocka_unit_test(test_leaks_are_told_at_the_end_of_the_process),
 };
 TEST_MAIN(tests)

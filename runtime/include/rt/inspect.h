@@ -143,7 +143,16 @@ struct rt_io;
 void rt__see_close(const struct rt_io *io);
 
 /* Objects made and freed, process-wide, by type. */
-enum rt_kind { RT_EXECUTORS, RT_TASKS, RT_CHANS, RT_IOS, RT_KINDS };
+enum rt_kind {
+    RT_EXECUTORS,
+    RT_TASKS,
+    RT_CHANS,
+    RT_BROADCASTS,
+    RT_COLLECTIONS,
+    RT_IOS,
+    RT_FILES,
+    RT_KINDS
+};
 void rt__see_object(enum rt_kind kind, int change);
 
 /* -- locks of threads, held across an await: they stop the whole executor (and whoever else takes

@@ -13,6 +13,7 @@
  *   unseen failure finished with a negative result that nobody can learn of
  *   unfinished     alive when the executor was freed
  *   unread         a connection closed with bytes unread, which resets it
+ *   leak           an object of the runtime not freed when the process ends (on standard error)
  *   deadlock       every task waits and nothing can wake one: who waits for whom
  *
  * Everything here belongs to the executor's thread.
