@@ -78,9 +78,10 @@ rt_poll rt__uring_file_poll(struct rt_wait *wait, struct rt_cx *cx, const struct
     if (call->out && result > 0)
         memcpy(call->out, op->bytes + sizeof(struct head), (size_t)result);
     rt__op_free(rt__uring_of(cx->executor->reactor), op);
-    rt__file_release(call->file);
+    if (call->file)
+        call->file->users--; /* who awaits it has not closed it */
     rt_wait_init(wait);
-    return result;
+    return result == -EINTR ? begin(wait, cx, call) : result;
 }
 
 void rt__uring_file_drop(struct rt_wait *wait, struct rt_reactor *reactor)

@@ -19,6 +19,16 @@ static struct rt_uring *uring_of_cx(const struct rt_cx *cx)
     return rt__uring_of(cx->executor->reactor);
 }
 
+/* Frees an operation that is done and returns its result. */
+static rt_poll finish(struct rt_io *io, unsigned place)
+{
+    struct rt_op *op = io->ops[place];
+    rt_poll result = op->result;
+    io->ops[place] = NULL;
+    rt__op_free(rt__uring_of_io(io), op);
+    return result;
+}
+
 /* -- receiving -- */
 
 /* What lies before the bytes of a message: the peer's address, and what tells the kernel so. */
@@ -136,24 +146,19 @@ static rt_poll receive(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io,
     int err = op->kind == RT_OP_RECEIVE ? rt__op_join(uring_of_cx(cx), op, wait, cx) : -EINVAL;
     if (err)
         return err;
-    return op->is_done ? take(io, op, buffer, size, from, length) : RT_PENDING;
+    if (!op->is_done)
+        return RT_PENDING;
+    if (op->result != -EINTR)
+        return take(io, op, buffer, size, from, length);
+    finish(io, 0);
+    return begin_receive(wait, cx, io, size);
 }
 
 /* -- sending and connecting: what lies in the way of both is a send that was given up -- */
 
-/* Frees an operation that is done and returns its result. */
-static rt_poll finish(struct rt_io *io, unsigned place)
-{
-    struct rt_op *op = io->ops[place];
-    rt_poll result = op->result;
-    io->ops[place] = NULL;
-    rt__op_free(rt__uring_of_io(io), op);
-    return result;
-}
-
 /* Whether the operation in the descriptor's outgoing place is in the way of this waiter's own: 0
- * there is none now, RT_PENDING it has to be waited for, 1 the one there is the waiter's, -EBUSY it
- * is another's. */
+ * there is none now (it was given up, or interrupted), RT_PENDING it has to be waited for, 1 the
+ * one there is the waiter's, -EBUSY it is another's. */
 static rt_poll find_outgoing(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io)
 {
     struct rt_op *op = io->ops[1];
@@ -164,7 +169,7 @@ static rt_poll find_outgoing(struct rt_wait *wait, struct rt_cx *cx, struct rt_i
         return err;
     if (!op->is_done)
         return RT_PENDING;
-    if (!op->is_dropped)
+    if (!op->is_dropped && op->result != -EINTR)
         return 1;
     finish(io, 1);
     return 0;
@@ -258,7 +263,10 @@ static rt_poll accept_one(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *
     int err = op->kind == RT_OP_ACCEPT ? rt__op_join(uring_of_cx(cx), op, wait, cx) : -EINVAL;
     if (err)
         return err;
-    return op->is_done ? finish(listener, 0) : RT_PENDING;
+    if (!op->is_done)
+        return RT_PENDING;
+    int64_t fd = finish(listener, 0);
+    return fd == -EINTR ? begin_accept(wait, cx, listener) : fd;
 }
 
 /* -- giving up -- */

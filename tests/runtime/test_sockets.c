@@ -62,7 +62,7 @@ static int64_t send_now(struct rt_executor *executor, struct rt_io *io, const ch
 static void test_messages(void **state)
 {
     static const size_t sizes[] = {0, 1, 60, 1000, 9000, 65507};
-    static char out[65507], in[65507];
+    static char out[65508], in[65507];
     struct rt_executor *executor = new_executor();
     struct sockaddr_in here, there;
     struct rt_io *one = open_udp(executor, &here), *other = open_udp(executor, &there);
