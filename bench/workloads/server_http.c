@@ -44,6 +44,8 @@ static void server_init(struct server *server, struct wl_round *round)
 {
     if (!wrk_is_there())
         wl_skip(round, "wrk is not installed; the package wrk has it (scripts/install-deps.sh)");
+    if (wrk_is_followed())
+        wl_skip(round, "the system calls of wrk, which is followed too, would be counted");
     *server = (struct server){.round = round, .service = {.answer = answer}};
     http_service_defaults(&server->service);
     server->places = wl_alloc(round, wl_tasks(round) + SPARE, sizeof *server->places);

@@ -55,6 +55,19 @@ static bool wrk_is_there(void)
     return false;
 }
 
+/* Whether strace follows this process, and so would wrk. */
+static bool wrk_is_followed(void)
+{
+    char line[256];
+    int tracer = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    while (status && fgets(line, sizeof line, status))
+        sscanf(line, "TracerPid: %d", &tracer);
+    if (status)
+        fclose(status);
+    return tracer != 0;
+}
+
 /* client=aside: the PUs where the driver is (it stands aside of the placement) without those of the
  * worker; or the worker's own, when there are no others. */
 static cpu_set_t wrk_cpus(struct wl_round *round)

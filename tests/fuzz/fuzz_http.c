@@ -178,10 +178,10 @@ static void run_input(struct http_world *world, uint64_t seed, uint64_t number)
 static void run_inputs(uint64_t seed, uint64_t first, uint64_t count)
 {
     bool uring = first / BATCH % 2;
-    struct http_world *world = uring ? http_world_new(RT_REACTOR_URING) : NULL;
+    struct http_world *world = uring ? http_world_new(RT_REACTOR_URING, seed + first) : NULL;
     progress->no_uring |= uring && !world;
     if (!world)
-        world = http_world_new(RT_REACTOR_EPOLL);
+        world = http_world_new(RT_REACTOR_EPOLL, seed + first);
     MUST(world);
     for (uint64_t i = 0; i < count; i++)
         run_input(world, seed, first + i);

@@ -32,7 +32,7 @@ static void virtual_idle(struct rt_clock *clock, uint64_t deadline_ns)
     ((struct http_world *)clock)->now_ns = deadline_ns;
 }
 
-struct http_world *http_world_new(enum rt_reactor_kind reactor)
+struct http_world *http_world_new(enum rt_reactor_kind reactor, uint64_t order_seed)
 {
     struct http_world *world = calloc(1, sizeof *world);
     MUST(world);
@@ -40,6 +40,7 @@ struct http_world *http_world_new(enum rt_reactor_kind reactor)
     world->now_ns = TC_NS_PER_S;
     world->is_virtual = reactor == RT_REACTOR_EPOLL;
     struct rt_config config = {.reactor = reactor,
+                               .order_seed = order_seed,
                                .clock = world->is_virtual ? &world->clock : NULL};
     world->executor = rt_executor_new(&config);
     if (!world->executor) {

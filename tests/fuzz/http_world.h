@@ -33,8 +33,9 @@ struct heard {
 
 struct http_world;
 
-/* NULL where this reactor cannot be had. */
-struct http_world *http_world_new(enum rt_reactor_kind reactor);
+/* What is ready is polled in an order drawn from the seed. NULL where this reactor cannot be had.
+ */
+struct http_world *http_world_new(enum rt_reactor_kind reactor, uint64_t order_seed);
 
 /* Frees it. False when something was left behind: a task, or a connection. */
 bool http_world_free(struct http_world *world);
