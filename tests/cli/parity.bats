@@ -232,6 +232,22 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "rwlock, barrier: one lap in two writes; a wait a meeting" {
+    for size in "1 1" "${sizes[@]}"; do
+        read -r n k <<<"$size"
+        crew="spawn=n join=n event_one_wait=2*n latch_wait=1"
+        params=(--param writes=2 --param section=empty)
+        # shellcheck disable=SC2086 # words
+        if [ "$k" -gt 1 ]; then
+            parity rwlock "$n" "$k" $crew "rwlock_read=n*(k-k/2)" "rwlock_write=n*(k/2)"
+        else
+            parity rwlock "$n" "$k" $crew rwlock_read=n
+        fi
+        params=()
+        parity barrier "$n" "$k" $crew barrier_wait=n*k
+    done
+}
+
 @test "mpsc: a send and a receive a message" {
     for size in "${sizes[@]}"; do
         read -r n k <<<"$size"
