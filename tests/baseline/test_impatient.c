@@ -5,38 +5,119 @@
  */
 #include "test_main.h"
 
-#include "threads.h"
+#include "waits.h"
 
-enum { PATIENT = 2, IMPATIENT = 3, MESSAGES = 6000 };
+#include <sys/prctl.h>
+
+/* -- giving up at the very moment: rows that can be waited for again and again -- */
+
+static const struct row again[] = {
+    {"recv", recv_, bring_message},         {"select", select_, bring_message},
+    {"send", send_, bring_place},           {"event_one", event_one, bring_event_one},
+    {"notify", notify, bring_notification}, {"broadcast", broadcast, bring_broadcast},
+    {"watch", watch, bring_change},         {"read socket", read_socket, bring_byte},
+};
+
+struct hasty {
+    const struct row *row;
+    struct world *world;
+    int64_t deadline_ns; /* of the present wait */
+    int64_t done, late;  /* how often it has got it, and how often only at the second try */
+};
+
+enum { ROUNDS = 800, PATIENCE_NS = 10000, AROUND_NS = 250 };
+
+static void spin_until(uint64_t end_ns)
+{
+    while (tc_now_ns() < end_ns) {
+    }
+}
+
+/* Waits for a moment, and if that was too short as long as it takes. */
+static int64_t wait_hastily(void *frame)
+{
+    struct hasty *self = frame;
+    prctl(PR_SET_TIMERSLACK, 1); /* 50 us otherwise, in which everything has long happened */
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t deadline_ns = tc_now_ns() + PATIENCE_NS;
+        __atomic_store_n(&self->deadline_ns, (int64_t)deadline_ns, __ATOMIC_RELEASE);
+        struct tb_scope outer = tb_scope_enter(deadline_ns, NULL);
+        int64_t result = self->row->wait(self->world);
+        tb_scope_leave(outer);
+        if (result == -ETIMEDOUT) {
+            self->late++;
+            result = self->row->wait(self->world);
+        }
+        if (result)
+            return result;
+        bump(&self->done);
+    }
+    return 0;
+}
+
+/* What it waits for comes within some microseconds of its giving up, before and after. */
+static void test_nothing_is_lost_by_giving_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < TC_COUNT_OF(again); i++) {
+        struct world world = {0};
+        build(&world);
+        struct hasty hasty = {&again[i], &world, 0, 0, 0};
+        int64_t before_ns = 0;
+        struct tb_handle handle = start(wait_hastily, &hasty);
+        for (int round = 0; round < ROUNDS; round++) {
+            int64_t deadline_ns;
+            while ((deadline_ns = peek(&hasty.deadline_ns)) == before_ns) {
+            }
+            before_ns = deadline_ns;
+            spin_until((uint64_t)(deadline_ns + (round % 64 - 20) * AROUND_NS));
+            again[i].bring(&world);
+            wait_until(&hasty.done, round + 1);
+        }
+        assert_int_equal(tb_join(handle), 0);
+        assert_in_range(hasty.late, 1, ROUNDS);
+        take_down(&world);
+    }
+}
+
+/* -- giving up beside others who stay -- */
+
+enum { PATIENT = 2, IMPATIENT = 3, MESSAGES = 4000 };
 
 struct crowd {
     struct tb_chan *chan;
     int64_t sum, received; /* of all */
 };
 
+static void count(struct crowd *self, int64_t message)
+{
+    __atomic_add_fetch(&self->sum, message, __ATOMIC_ACQ_REL);
+    bump(&self->received);
+}
+
 static int64_t receive_patiently(void *frame)
 {
     struct crowd *self = frame;
     int64_t message;
-    while (tb_chan_recv(self->chan, &message) == 0) {
-        __atomic_add_fetch(&self->sum, message, __ATOMIC_ACQ_REL);
-        bump(&self->received);
-    }
+    while (tb_chan_recv(self->chan, &message) == 0)
+        count(self, message);
     return 0;
 }
 
+/* Having given up it leaves the next message to the others: they must have been woken for it. */
 static int64_t receive_impatiently(void *frame)
 {
     struct crowd *self = frame;
     int64_t message, result;
     do {
-        struct tb_scope outer = tb_scope_enter(tc_now_ns() + 2000, NULL);
+        int64_t before = peek(&self->received);
+        struct tb_scope outer = tb_scope_enter(tc_now_ns() + 4000, NULL);
         result = tb_chan_recv(self->chan, &message);
         tb_scope_leave(outer);
-        if (result == 0) {
-            __atomic_add_fetch(&self->sum, message, __ATOMIC_ACQ_REL);
-            bump(&self->received);
-        }
+        if (result == 0)
+            count(self, message);
+        if (result == -ETIMEDOUT && before < MESSAGES)
+            wait_until(&self->received, before + 1);
     } while (result != -EPIPE);
     return 0;
 }
@@ -53,6 +134,8 @@ static void test_messages_reach_who_stays(void **state)
     for (int64_t i = 0; i < MESSAGES; i++) {
         assert_int_equal(tb_chan_send(crowd.chan, i), 0);
         wait_until(&crowd.received, i + 1);
+        if (i % 4 == 0)
+            spin_until(tc_now_ns() + 5000);
     }
     tb_chan_close(crowd.chan);
     for (int i = 0; i < PATIENT + IMPATIENT; i++)
@@ -173,14 +256,14 @@ struct observer {
 static int64_t observe(void *frame)
 {
     struct observer *self = frame;
-    int64_t word, result;
+    int64_t news, result;
     do {
         struct tb_scope outer = tb_scope_enter(tc_now_ns() + 5000, NULL);
-        result = tb_watch_changed(&self->receiver, &word);
+        result = tb_watch_changed(&self->receiver, &news);
         tb_scope_leave(outer);
         if (result == 0) {
-            MUST(word > self->last); /* never older than before, never twice */
-            self->last = word;
+            MUST(news > self->last); /* never older than before, never twice */
+            self->last = news;
         }
     } while (result != -EPIPE);
     return 0;
@@ -214,9 +297,8 @@ static void test_the_last_word_is_always_seen(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    BOTH(test_messages_reach_who_stays),
-    BOTH(test_a_word_is_received_or_still_there),
-    BOTH(test_seen_and_lost_are_all),
+    BOTH(test_nothing_is_lost_by_giving_up),      BOTH(test_messages_reach_who_stays),
+    BOTH(test_a_word_is_received_or_still_there), BOTH(test_seen_and_lost_are_all),
     BOTH(test_the_last_word_is_always_seen),
 };
 TEST_MAIN(tests)

@@ -160,6 +160,42 @@ static void test_only_who_can_be_asked_is(void **state)
         tb_yield();
     assert_false(tb_abort(handle)); /* it has ended */
     assert_int_equal(tb_join(handle), 0);
+    struct tb_cancel shared;
+    struct tb_event *never = &end;
+    tb_event_reset(&end);
+    tb_cancel_init(&shared);
+    assert_int_equal(
+        tb_spawn_cancellable(&spawner, &shared, wait_for_event, &never, sizeof never, &handle), 0);
+    assert_false(tb_abort(handle)); /* its token is not its own */
+    assert_true(tb_is_running(handle));
+    tb_cancel_request(&shared);
+    assert_int_equal(tb_join(handle), -ECANCELED);
+    tb_cancel_destroy(&shared);
+}
+
+static int64_t bring_late(void *frame)
+{
+    tb_sleep_until(tc_now_ns() + 200000);
+    bring_message(frame);
+    return 0;
+}
+
+/* Who joins within a scope sleeps until the thread wakes it, not until the deadline. */
+static void test_a_joiner_in_a_scope_is_woken(void **state)
+{
+    (void)state;
+    struct tb_scope outer = tb_scope_enter(tc_now_ns() + 3600 * TC_NS_PER_S, NULL);
+    for (int round = 0; round < 50; round++) {
+        struct world world = {0};
+        struct waiter waiter = {&rows[0], &world, 0};
+        world.empty = tb_chan_new(1);
+        struct tb_handle handle = start(wait_for_row, &waiter);
+        struct tb_handle sender = start(bring_late, &world);
+        assert_int_equal(tb_join(handle), 0);
+        assert_int_equal(tb_join(sender), 0);
+        tb_chan_free(world.empty);
+    }
+    tb_scope_leave(outer);
 }
 
 static void test_ticks_that_were_missed_are_told(void **state)
@@ -185,6 +221,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_scopes_nest),
     cmocka_unit_test(test_sleeping_ends_early_too),
     cmocka_unit_test(test_only_who_can_be_asked_is),
+    cmocka_unit_test(test_a_joiner_in_a_scope_is_woken),
     cmocka_unit_test(test_ticks_that_were_missed_are_told),
 };
 TEST_MAIN(tests)

@@ -105,9 +105,55 @@ static void test_every_message_is_received_once(void **state)
         tb_chan_free(crowd.channels[i]);
 }
 
+struct chooser {
+    struct tb_chan *first, *second;
+};
+
+static int64_t choose(void *frame)
+{
+    struct chooser *self = frame;
+    struct tb_chan *channels[] = {self->first, self->second};
+    int64_t message;
+    return tb_select_recv(channels, 2, &message);
+}
+
+static int64_t receive_second(void *frame)
+{
+    struct chooser *self = frame;
+    int64_t message;
+    return tb_chan_recv(self->second, &message);
+}
+
+/* Both channels get a message; who sleeps on both is woken for the second and takes the first's.
+ * The wake for the second is then due to the one who sleeps on that alone. */
+static void test_a_wake_that_is_not_used_is_passed_on(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct chooser chooser = {tb_chan_new(1), tb_chan_new(1)};
+        int64_t message;
+        struct tb_handle both = start(choose, &chooser);
+        tb_sleep_until(tc_now_ns() + 100000);
+        struct tb_handle second = start(receive_second, &chooser);
+        tb_sleep_until(tc_now_ns() + 100000);
+        tb_chan_send(chooser.second, 2);
+        tb_chan_send(chooser.first, 1);
+        if (tb_join(both) == 0) {
+            assert_int_equal(tb_join(second), 0);
+        } else {
+            tb_chan_close(chooser.second);
+            assert_int_equal(tb_join(second), -EPIPE);
+            assert_int_equal(tb_chan_recv(chooser.first, &message), 0);
+        }
+        tb_chan_free(chooser.first);
+        tb_chan_free(chooser.second);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
     BOTH(test_the_one_with_a_message),
     BOTH(test_they_take_turns),
     BOTH(test_every_message_is_received_once),
+    BOTH(test_a_wake_that_is_not_used_is_passed_on),
 };
 TEST_MAIN(tests)
