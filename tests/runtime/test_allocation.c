@@ -7,6 +7,7 @@
 #include "test_main.h"
 
 #include "allocator.h"
+#include "reactors.h"
 #include "streams.h"
 
 #include "base/clock.h"
@@ -296,4 +297,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_refused_spawn_changes_nothing),
     cmocka_unit_test(test_every_refusal_is_an_answer),
 };
-TEST_MAIN(tests)
+TEST_MAIN_REACTORS(tests)
