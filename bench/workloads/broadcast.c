@@ -167,7 +167,7 @@ const struct workload broadcast = {
                {"full", "", "one-core", "2,1001", ""},
                {"full", "", "one-core", "11", "sender=yields"},
                {"full", "", "one-core", "11", "capacity=1|1000"},
-               {"full", "async,threads", "all,free", "2,11,101", "sender=waits|yields"}},
+               {"full", "async,threads", "all", "101", ""}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 11,

@@ -27,7 +27,7 @@ const struct workload memory_frame = {
                 "own"}},
     .sweeps = {{"quick", "", "free", "1000", "frame=4KiB"},
                {"default", "", "free", "1000", "frame=64B|1KiB|16KiB|64KiB"},
-               {"full", "", "free", "10000", "frame=64B|1KiB|4KiB|16KiB|64KiB"}},
+               {"full", "", "free", "10000", "frame=4KiB|64KiB"}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 1000,

@@ -119,7 +119,7 @@ const struct workload mutex = {
                {"default", "async,threads", "all", "8", "section=yield"},
                {"full", "", "one-core", "64", "section=empty|yield"},
                {"full", "async,threads", "all", "8", "section=empty;locks=one|own"},
-               {"full", "async,threads", "all,free", "2,64", "section=empty|yield"}},
+               {"full", "async,threads", "all", "64", "section=empty|yield"}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 8,

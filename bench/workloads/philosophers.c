@@ -135,7 +135,7 @@ const struct workload philosophers = {
     .sweeps = {{"default", "", "one-core", "5", "eat=0ns|10us"},
                {"default", "async,threads", "all", "5", "eat=10us"},
                {"full", "", "one-core", "100", "eat=0ns|10us"},
-               {"full", "async,threads", "all,free", "5,100", "eat=0ns|10us|100us"}},
+               {"full", "async,threads", "all", "100", "eat=10us"}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 2,
     .tasks_default = 5,

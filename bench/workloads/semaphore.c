@@ -119,7 +119,7 @@ const struct workload semaphore = {
                {"full", "", "one-core", "8", "section=empty"},
                {"full", "", "one-core", "1000", ""},
                {"full", "", "one-core", "64", "permits=1|64"},
-               {"full", "async,threads", "all,free", "64", "permits=1|4|64"}},
+               {"full", "async,threads", "all", "64", ""}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 1,
     .tasks_default = 8,
