@@ -15,6 +15,8 @@ static int64_t fails_at; /* which of the calls to come is refused: 1 is the next
 static bool fails_for_good;
 static int64_t kept; /* allocations not given back */
 
+#if defined(__GLIBC__) && !defined(TC_SANITIZED)
+
 static bool refused(void)
 {
     if (fails_at == 0)
@@ -27,8 +29,6 @@ static bool refused(void)
     errno = ENOMEM; /* as malloc() leaves it */
     return true;
 }
-
-#if defined(__GLIBC__) && !defined(TC_SANITIZED)
 
 /* Only the test's own thread is refused: the others free what they were given. */
 static pthread_t tested;
