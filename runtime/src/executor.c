@@ -297,9 +297,10 @@ static bool look_outside(struct rt_executor *executor, size_t polls)
     uint64_t next_ns = TC_NEVER;
     if (rt__wheel_may_hold(executor->wheel))
         next_ns = idle ? rt__wheel_next_ns(executor->wheel) : 0;
-    if (next_ns == TC_NEVER && !expects)
+    bool stale = !idle && rt__reactor_is_stale(executor->reactor);
+    if (next_ns == TC_NEVER && !expects && !stale)
         return !idle;
-    if (rt__reactor_parked(executor->reactor) || idle)
+    if (rt__reactor_parked(executor->reactor) || idle || stale)
         wait_outside(executor, idle ? next_ns : 0);
     RT_SEE(rt__see_outside(executor));
     if (next_ns != TC_NEVER)

@@ -90,6 +90,8 @@ struct rt_io_block {
 struct rt_reactor {
     const struct rt_reactor_ops *ops;
     size_t parked; /* waiters that nothing has woken yet */
+    bool given_up; /* a waiter that was parked has gone since the last look: whoever asks again can
+                      only learn what has happened since from another look */
     int notify_fd; /* an eventfd that ends a wait when it is written to */
     struct rt_io_block **blocks;
     size_t used; /* entries that were ever taken */
@@ -147,8 +149,15 @@ static inline size_t rt__reactor_parked(const struct rt_reactor *reactor)
     return reactor->parked;
 }
 
+/* Whether a look is due although nobody is parked. */
+static inline bool rt__reactor_is_stale(const struct rt_reactor *reactor)
+{
+    return reactor->given_up;
+}
+
 static inline void rt__reactor_wait(struct rt_reactor *reactor, uint64_t deadline_ns)
 {
+    reactor->given_up = false;
     reactor->ops->wait(reactor, deadline_ns);
 }
 

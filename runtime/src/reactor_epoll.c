@@ -115,8 +115,10 @@ void rt__epoll_drop(struct rt_wait *wait, struct rt_io *io, unsigned direction)
     if (*place != wait)
         return;
     *place = NULL;
-    if (!(io->woken & direction))
+    if (!(io->woken & direction)) {
         rt__reactor_of(io)->parked--;
+        rt__reactor_of(io)->given_up = true;
+    }
     io->woken &= (uint8_t)~direction;
 }
 

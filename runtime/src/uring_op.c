@@ -85,6 +85,7 @@ bool rt__op_leave(struct rt_uring *uring, struct rt_op *op, const struct rt_wait
         return false;
     op->wait = NULL;
     uring->base.parked -= !op->is_done;
+    uring->base.given_up = uring->base.given_up || !op->is_done;
     return true;
 }
 

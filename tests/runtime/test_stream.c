@@ -6,6 +6,7 @@
 #include "test_main.h"
 
 #include "branches.h"
+#include "reactors.h"
 #include "streams.h"
 
 #include "wheel.h"
@@ -275,4 +276,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_listener),
     cmocka_unit_test(test_others_get_their_turn),
 };
-TEST_MAIN(tests)
+TEST_MAIN_REACTORS(tests)
