@@ -167,6 +167,13 @@ sizes=("2 1" "2 100" "5 1" "10 20" "50 3")
     done
 }
 
+@test "fanout-file: a read a file" {
+    for size in "1 1" "5 2" "10 5"; do
+        read -r n k <<<"$size"
+        parity fanout-file "$n" "$k" spawn=n join=n file_open=n "event_one_wait=n*(k+1)" latch_wait=k file_read=n*k
+    done
+}
+
 @test "fanout-tcp at planned times: a sleep a request besides" {
     params=(--param load=open --param rate=10000)
     for size in "1 1" "5 1" "10 20"; do

@@ -49,6 +49,8 @@
  *   blocking(fn, data, size)             int64_t fn(void *data), on a copy of the `size` bytes at
  *                                        `data`, where it holds up nobody; in the threads model at
  *                                        once
+ *   file_open(path, flags, mode, &file)  as open(2)
+ *   file_read(file, buffer, size, offset), file_write(...)    as pread(2); may be short
  *   io_read(io, buffer, size)            what there is, at most size; 0 at the end
  *   io_write(io, buffer, size)           what fits, at least 1
  *   io_accept(listener, &io)             io_connect(address, length, &io) with io IO_NONE at first
@@ -60,6 +62,7 @@
  *   event_one_init(&event), event_one_set(&event)
  *   latch_init(&latch, expected), latch_arrive(&latch)
  *   latch_reset(&latch, expected)        once all have arrived and nobody waits
+ *   file_close(&file)
  *   int alarm_open(&alarm)               a timer that runs while the task does something else;
  *                                        alarm_close(&alarm) once it is stopped
  *   alarm_start(&alarm, deadline_ns)     one that fires may wake the task; inside a TASK only

@@ -43,6 +43,7 @@ typedef struct rt_watch watch_t;
 typedef struct rt_watch_receiver watch_receiver_t;
 typedef struct rt_timer sleep_timer_t;
 typedef struct rt_timer alarm_t;
+typedef struct rt_file *file_t;
 typedef struct rt_io *io_t;
 #define IO_NONE ((io_t)0)
 
@@ -122,29 +123,32 @@ static inline void *model_hold(size_t bytes)
         RT_AWAIT_INTO(variable, rt_##operation __VA_OPT__(, ) __VA_ARGS__); \
     } while (0)
 
-#define task_join(handle)               join, handle
-#define task_yield()                    yield
-#define chan_send(chan, word)           chan_send, chan, word
-#define chan_recv(chan, word)           chan_recv, chan, word
-#define chan_reserve(chan)              chan_reserve, chan
-#define event_wait(event)               event_wait, event
-#define event_one_wait(event)           event_one_wait, event
-#define latch_wait(latch)               latch_wait, latch
-#define mutex_lock(mutex)               mutex_lock, mutex
-#define rwlock_read(lock)               rwlock_read, lock
-#define rwlock_write(lock)              rwlock_write, lock
-#define semaphore_acquire(sem, count)   semaphore_acquire, sem, count
-#define notify_wait(notify)             notify_wait, notify
-#define barrier_wait(barrier)           barrier_wait, barrier
-#define oneshot_recv(oneshot, word)     oneshot_recv, oneshot, word
-#define broadcast_recv(receiver, word)  broadcast_recv, receiver, word
-#define watch_changed(receiver, word)   watch_changed, receiver, word
-#define sleep_until(timer, deadline_ns) sleep_until, timer, deadline_ns
-#define blocking(fn, data, size)        blocking, fn, data, size
-#define io_read(io, buffer, size)       read, io, buffer, size
-#define io_write(io, buffer, size)      write, io, buffer, size
-#define io_accept(listener, io)         accept, listener, io
-#define io_connect(address, length, io) connect, address, length, io
+#define task_join(handle)                      join, handle
+#define task_yield()                           yield
+#define chan_send(chan, word)                  chan_send, chan, word
+#define chan_recv(chan, word)                  chan_recv, chan, word
+#define chan_reserve(chan)                     chan_reserve, chan
+#define event_wait(event)                      event_wait, event
+#define event_one_wait(event)                  event_one_wait, event
+#define latch_wait(latch)                      latch_wait, latch
+#define mutex_lock(mutex)                      mutex_lock, mutex
+#define rwlock_read(lock)                      rwlock_read, lock
+#define rwlock_write(lock)                     rwlock_write, lock
+#define semaphore_acquire(sem, count)          semaphore_acquire, sem, count
+#define notify_wait(notify)                    notify_wait, notify
+#define barrier_wait(barrier)                  barrier_wait, barrier
+#define oneshot_recv(oneshot, word)            oneshot_recv, oneshot, word
+#define broadcast_recv(receiver, word)         broadcast_recv, receiver, word
+#define watch_changed(receiver, word)          watch_changed, receiver, word
+#define sleep_until(timer, deadline_ns)        sleep_until, timer, deadline_ns
+#define blocking(fn, data, size)               blocking, fn, data, size
+#define file_open(path, flags, mode, file)     file_open, path, flags, mode, file
+#define file_read(file, buffer, size, offset)  file_read, file, buffer, size, offset
+#define file_write(file, buffer, size, offset) file_write, file, buffer, size, offset
+#define io_read(io, buffer, size)              read, io, buffer, size
+#define io_write(io, buffer, size)             write, io, buffer, size
+#define io_accept(listener, io)                accept, listener, io
+#define io_connect(address, length, io)        connect, address, length, io
 
 /* -- calls that do not wait -- */
 
@@ -195,7 +199,8 @@ static inline void *model_hold(size_t bytes)
 #define io_open(fd, io) rt_io_open(model_cx->executor, fd, io)
 #define io_listen(address, length, backlog, io) \
     rt_listen(model_cx->executor, address, length, backlog, io)
-#define io_close(io) (void)rt_io_close(*(io))
-#define io_fd(io)    rt_io_fd(io)
+#define file_close(file) rt_file_close(*(file))
+#define io_close(io)     (void)rt_io_close(*(io))
+#define io_fd(io)        rt_io_fd(io)
 
 #endif

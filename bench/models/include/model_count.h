@@ -29,6 +29,9 @@
     X(watch_changed)        \
     X(futex_wait)           \
     X(sleep_until)          \
+    X(file_open)            \
+    X(file_read)            \
+    X(file_write)           \
     X(blocking)             \
     X(alarm_start)          \
     X(alarm_stop)           \

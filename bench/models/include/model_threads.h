@@ -32,6 +32,7 @@ typedef struct tb_watch_receiver watch_receiver_t;
 typedef struct {
 } sleep_timer_t; /* the kernel keeps it */
 typedef struct tb_alarm alarm_t;
+typedef struct tb_file file_t;
 typedef struct tb_io io_t;
 #define IO_NONE ((io_t){.fd = -1})
 
@@ -95,30 +96,33 @@ static inline bool model_can_hold(size_t bytes)
             return -ECANCELED;                     \
     } while (0)
 
-#define task_join(handle)               join, handle
-#define task_yield()                    yield
-#define chan_send(chan, word)           chan_send, chan, word
-#define chan_recv(chan, word)           chan_recv, chan, word
-#define chan_reserve(chan)              chan_reserve, chan
-#define event_wait(event)               event_wait, event
-#define event_one_wait(event)           event_one_wait, event
-#define latch_wait(latch)               latch_wait, latch
-#define mutex_lock(mutex)               mutex_lock, mutex
-#define rwlock_read(lock)               rwlock_read, lock
-#define rwlock_write(lock)              rwlock_write, lock
-#define semaphore_acquire(sem, count)   semaphore_acquire, sem, count
-#define notify_wait(notify)             notify_wait, notify
-#define barrier_wait(barrier)           barrier_wait, barrier
-#define oneshot_recv(oneshot, word)     oneshot_recv, oneshot, word
-#define broadcast_recv(receiver, word)  broadcast_recv, receiver, word
-#define watch_changed(receiver, word)   watch_changed, receiver, word
-#define futex_wait(word, value)         futex_wait, word, value
-#define sleep_until(timer, deadline_ns) sleep_until, deadline_ns
-#define blocking(fn, data, size)        blocking, fn, data, size
-#define io_read(io, buffer, size)       read, &(io), buffer, size
-#define io_write(io, buffer, size)      write, &(io), buffer, size
-#define io_accept(listener, io)         accept, &(listener), io
-#define io_connect(address, length, io) connect, address, length, io
+#define task_join(handle)                      join, handle
+#define task_yield()                           yield
+#define chan_send(chan, word)                  chan_send, chan, word
+#define chan_recv(chan, word)                  chan_recv, chan, word
+#define chan_reserve(chan)                     chan_reserve, chan
+#define event_wait(event)                      event_wait, event
+#define event_one_wait(event)                  event_one_wait, event
+#define latch_wait(latch)                      latch_wait, latch
+#define mutex_lock(mutex)                      mutex_lock, mutex
+#define rwlock_read(lock)                      rwlock_read, lock
+#define rwlock_write(lock)                     rwlock_write, lock
+#define semaphore_acquire(sem, count)          semaphore_acquire, sem, count
+#define notify_wait(notify)                    notify_wait, notify
+#define barrier_wait(barrier)                  barrier_wait, barrier
+#define oneshot_recv(oneshot, word)            oneshot_recv, oneshot, word
+#define broadcast_recv(receiver, word)         broadcast_recv, receiver, word
+#define watch_changed(receiver, word)          watch_changed, receiver, word
+#define futex_wait(word, value)                futex_wait, word, value
+#define sleep_until(timer, deadline_ns)        sleep_until, deadline_ns
+#define blocking(fn, data, size)               blocking, fn, data, size
+#define file_open(path, flags, mode, file)     file_open, path, flags, mode, file
+#define file_read(file, buffer, size, offset)  file_read, &(file), buffer, size, offset
+#define file_write(file, buffer, size, offset) file_write, &(file), buffer, size, offset
+#define io_read(io, buffer, size)              read, &(io), buffer, size
+#define io_write(io, buffer, size)             write, &(io), buffer, size
+#define io_accept(listener, io)                accept, &(listener), io
+#define io_connect(address, length, io)        connect, address, length, io
 
 /* -- calls that do not wait -- */
 
@@ -168,9 +172,10 @@ static inline bool model_can_hold(size_t bytes)
 
 #define futex_wake(word) tc_futex_wake(word, 1)
 
-#define io_open   tb_io_open
-#define io_listen tb_listen
-#define io_close  tb_io_close
-#define io_fd(io) ((io).fd)
+#define io_open    tb_io_open
+#define io_listen  tb_listen
+#define file_close tb_file_close
+#define io_close   tb_io_close
+#define io_fd(io)  ((io).fd)
 
 #endif
