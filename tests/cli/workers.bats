@@ -159,6 +159,40 @@ refused() {
     look reason | grep -qF "policy 'fifo' is neither other nor batch"
 }
 
+@test "what threads sleep on and the size of the futex hash are taken and named in the result" {
+    local channel
+    for channel in mutex-condition futex; do
+        worker threads run switch-channel --tasks 3 --laps 5 --param "channel=$channel"
+        delivered ok && holds parameters.channel "$channel"
+    done
+    worker threads run switch-channel --tasks 3 --laps 5 --param channel=pipe
+    delivered failed
+    look reason | grep -qF "channel 'pipe' is neither mutex-condition nor futex"
+    worker threads run switch-channel --tasks 3 --laps 5 --param futex-hash=1024
+    if [ "$(look status)" = skipped ]; then
+        look reason | grep -qF 'PR_FUTEX_HASH'
+    else
+        delivered ok && holds parameters.futex-hash 1024
+    fi
+    worker threads run switch-channel --tasks 3 --laps 5 --param futex-hash=1000
+    delivered failed
+    look reason | grep -qF "futex-hash '1000' is no power of two"
+}
+
+@test "the pool has the threads it is told to have, and refuses what is no number of them" {
+    local pool
+    for pool in pus 1 5; do
+        worker threads-pool run create --tasks 20 --laps 5 --param "pool=$pool" --param queue=3
+        delivered ok && holds parameters.pool "$pool"
+    done
+    worker threads-pool run create --tasks 20 --laps 5 --param pool=0
+    delivered failed
+    look reason | grep -qF "pool: '0' is not a whole number from 1"
+    worker threads-pool run switch-channel --tasks 3 --laps 5
+    delivered skipped
+    look reason | grep -qF 'its tasks wait for each other'
+}
+
 @test "a round that did not end well has a reason and no metrics" {
     worker threads run create --tasks 2 --laps 1 --param stack=1
     delivered failed
