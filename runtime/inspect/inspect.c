@@ -70,7 +70,9 @@ void rt__see_turn(struct rt_executor *executor)
     struct rt_inspect *inspect = executor->inspect;
     struct rt_counters *counters = &inspect->counters;
     size_t ready = executor->tail - executor->head;
-    inspect->now_ns = tc_now_ns();
+    if (!inspect->just_looked)
+        inspect->now_ns = tc_now_ns();
+    inspect->just_looked = inspect->has_read = false;
     rt__here = executor;
     if (atomic_load_explicit(&inspect->dump_wanted, memory_order_relaxed)) {
         inspect->dump_wanted = false;
@@ -87,12 +89,13 @@ void rt__see_outside(struct rt_executor *executor)
 {
     struct rt_inspect *inspect = executor->inspect;
     struct rt_record *record = rt__record(inspect);
-    if (!record)
-        return;
-    inspect->now_ns = tc_now_ns();
-    *record = (struct rt_record){.kind = RT_RECORD_OUTSIDE,
-                                 .at_ns = inspect->polled_ns,
-                                 .length_ns = inspect->now_ns - inspect->polled_ns};
+    if (!inspect->has_read)
+        inspect->now_ns = tc_now_ns();
+    inspect->just_looked = true;
+    if (record)
+        *record = (struct rt_record){.kind = RT_RECORD_OUTSIDE,
+                                     .at_ns = inspect->polled_ns,
+                                     .length_ns = inspect->now_ns - inspect->polled_ns};
 }
 
 /* -- the life of a task -- */
@@ -100,8 +103,10 @@ void rt__see_outside(struct rt_executor *executor)
 /* Between polls the clock is read afresh. */
 static uint64_t now_ns(struct rt_executor *executor)
 {
-    if (!executor->current)
+    if (!executor->current) {
         executor->inspect->now_ns = tc_now_ns();
+        executor->inspect->has_read = true;
+    }
     return executor->inspect->now_ns;
 }
 

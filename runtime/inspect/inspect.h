@@ -55,6 +55,8 @@ struct rt_inspect {
     const struct rt_site *resumed_at; /* where the current poll began */
     uint64_t woken_times;             /* the wakes that its task had had when it began */
     int locks;                        /* held when it began */
+    bool has_read;                    /* the clock, outside of polls, since the turn began */
+    bool just_looked;                 /* outside: the turn to come begins at `now_ns` */
     bool gained;                      /* it got on */
     bool again;                       /* it is pending at an await where it began */
     bool yields;                      /* the wake to come only lets others run */

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 /* Records kept when the environment asks for a trace and the configuration does not say. */
-enum { FROM_ENVIRONMENT = 1 << 16 };
+enum { FROM_ENVIRONMENT = 1 << 15 };
 
 int rt__trace_new(struct rt_executor *executor)
 {
