@@ -112,6 +112,7 @@ static int begin(struct rt_uring *uring, struct tc_error *error)
         io_uring_queue_exit(&uring->ring);
         return err;
     }
+    uring->last_read = &uring->reads;
     io_uring_register_ring_fd(&uring->ring); /* saves a lookup a call; not all kernels have it */
     listen_to_others(uring);
     return 0;
@@ -200,6 +201,8 @@ void rt__uring_wait(struct rt_reactor *reactor, uint64_t deadline_ns)
     int err = 0;
     if (!uring->listens)
         listen_to_others(uring);
+    uring->turn++;
+    rt__uring_read_now(uring);
     if (deadline_ns)
         err = sleep_until(uring, deadline_ns);
     else if (io_uring_sq_ready(&uring->ring) || kernel_has_more(uring))
@@ -235,7 +238,7 @@ void rt__uring_free(struct rt_reactor *reactor)
     io_uring_queue_exit(&uring->ring);
     for (size_t class = 0; class < RT_OP_CLASSES; class ++) {
         for (struct rt_op *op = uring->free[class], *next; op; op = next) {
-            next = op->next_free;
+            next = op->next;
             free(op);
         }
     }

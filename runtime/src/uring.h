@@ -23,26 +23,30 @@ enum {
 enum rt_op_kind { RT_OP_RECEIVE, RT_OP_SEND, RT_OP_ACCEPT, RT_OP_CONNECT, RT_OP_FILE };
 
 struct rt_op {
-    struct rt_op *next_free;
+    struct rt_op *next;   /* in a free list, or among the reads that are put off */
+    struct rt_io *io;     /* of a read */
     struct rt_wait *wait; /* who waits for it or was woken by it; NULL: nobody */
     int32_t result;
     uint32_t size;        /* bytes of the buffer that were asked for */
     uint32_t taken;       /* of those received, how many a reader has had */
+    uint32_t turn;        /* in which a read was submitted */
     uint8_t kind;         /* enum rt_op_kind */
     uint8_t size_class;   /* RT_OP_CLASSES: none */
     bool is_done : 1;     /* the result is there */
     bool is_dropped : 1;  /* who asked has gone: the result is of no use to the next */
     bool is_detached : 1; /* nothing points at it: it goes when it is done */
-    bool more : 1;        /* received, and the socket still held something */
+    bool more : 1;        /* received, and likely to find more without waiting */
     _Alignas(16) char bytes[];
 };
 
 struct rt_uring {
     struct rt_reactor base;
     struct io_uring ring;
-    size_t under_way; /* operations whose completion has not been seen */
-    bool listens;     /* the kernel has been asked to watch the eventfd */
-    bool poll_first;  /* the kernel knows IORING_RECVSEND_POLL_FIRST */
+    size_t under_way;                 /* operations whose completion has not been seen */
+    bool listens;                     /* the kernel has been asked to watch the eventfd */
+    uint32_t turn;                    /* calls of the loop so far */
+    bool poll_first;                  /* the kernel knows IORING_RECVSEND_POLL_FIRST */
+    struct rt_op *reads, **last_read; /* asked for in this turn, not filled in yet */
     struct rt_op *free[RT_OP_CLASSES];
 };
 
@@ -83,6 +87,13 @@ void rt__op_free(struct rt_uring *uring, struct rt_op *op);
 /* Counts an operation whose submission is filled in, and lets the waiter wait for it. */
 void rt__op_start(struct rt_uring *uring, struct rt_op *op, struct io_uring_sqe *sqe,
                   struct rt_wait *wait, struct rt_cx *cx);
+
+/* The same for a read, whose submission is filled in at the end of the turn: behind the writes, of
+ * which one may be what it waits for, and then the kernel need not arm a poll for it. */
+void rt__op_put_off(struct rt_uring *uring, struct rt_op *op, struct rt_wait *wait,
+                    struct rt_cx *cx);
+/* Fills in the submissions of the reads that were put off, as far as there is room. */
+void rt__uring_read_now(struct rt_uring *uring);
 
 /* Its result has come. */
 void rt__op_complete(struct rt_uring *uring, struct rt_op *op, int32_t result, uint32_t flags);

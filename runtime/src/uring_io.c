@@ -76,9 +76,23 @@ static void prepare_receive(struct rt_uring *uring, struct rt_io *io, struct rt_
     } else {
         io_uring_prep_recvmsg(sqe, io->fd, seal(op, sizeof(struct sockaddr_storage)), 0);
     }
-    /* What was drained is not tried again at once. */
+    /* What did not come at once the last time, and was drained then, is not tried first. */
     if (uring->poll_first && !(io->ready & RT_READABLE))
         sqe->ioprio |= IORING_RECVSEND_POLL_FIRST;
+}
+
+void rt__uring_read_now(struct rt_uring *uring)
+{
+    struct io_uring_sqe *sqe;
+    struct rt_op *op;
+    while ((op = uring->reads) && (sqe = rt__uring_sqe(uring))) {
+        uring->reads = op->next;
+        prepare_receive(uring, op->io, op, sqe);
+        op->turn = uring->turn;
+        io_uring_sqe_set_data(sqe, op);
+    }
+    if (!uring->reads)
+        uring->last_read = &uring->reads;
 }
 
 static rt_poll begin_receive(struct rt_wait *wait, struct rt_cx *cx, struct rt_io *io, size_t size)
@@ -89,15 +103,11 @@ static rt_poll begin_receive(struct rt_wait *wait, struct rt_cx *cx, struct rt_i
     else if (size > RT_OP_STREAM_MAX)
         size = RT_OP_STREAM_MAX;
     struct rt_op *op = rt__op_new(uring, RT_OP_RECEIVE, size);
-    struct io_uring_sqe *sqe = op ? rt__uring_sqe(uring) : NULL;
-    if (!sqe) {
-        if (op)
-            rt__op_free(uring, op);
+    if (!op)
         return -ENOMEM;
-    }
-    prepare_receive(uring, io, op, sqe);
+    op->io = io;
     io->ops[0] = op;
-    rt__op_start(uring, op, sqe, wait, cx);
+    rt__op_put_off(uring, op, wait, cx);
     return RT_PENDING;
 }
 

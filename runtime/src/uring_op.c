@@ -30,13 +30,14 @@ struct rt_op *rt__op_new(struct rt_uring *uring, enum rt_op_kind kind, size_t si
     unsigned class = class_of(bytes);
     struct rt_op *op = class < RT_OP_CLASSES ? uring->free[class] : NULL;
     if (op)
-        uring->free[class] = op->next_free;
+        uring->free[class] = op->next;
     else if (!(op = malloc(class < RT_OP_CLASSES ? (size_t)RT_OP_BLOCK_MIN << class : bytes)))
         return NULL;
     op->wait = NULL;
     op->result = 0;
     op->size = (uint32_t)size;
     op->taken = 0;
+    op->turn = uring->turn - 1;
     op->kind = (uint8_t)kind;
     op->size_class = (uint8_t) class;
     op->is_done = op->is_dropped = op->is_detached = op->more = false;
@@ -49,7 +50,7 @@ void rt__op_free(struct rt_uring *uring, struct rt_op *op)
         free(op);
         return;
     }
-    op->next_free = uring->free[op->size_class];
+    op->next = uring->free[op->size_class];
     uring->free[op->size_class] = op;
 }
 
@@ -66,6 +67,16 @@ void rt__op_start(struct rt_uring *uring, struct rt_op *op, struct io_uring_sqe 
                   struct rt_wait *wait, struct rt_cx *cx)
 {
     io_uring_sqe_set_data(sqe, op);
+    uring->under_way++;
+    take_place(uring, op, wait, cx);
+}
+
+void rt__op_put_off(struct rt_uring *uring, struct rt_op *op, struct rt_wait *wait,
+                    struct rt_cx *cx)
+{
+    op->next = NULL;
+    *uring->last_read = op;
+    uring->last_read = &op->next;
     uring->under_way++;
     take_place(uring, op, wait, cx);
 }
@@ -103,7 +114,7 @@ void rt__op_complete(struct rt_uring *uring, struct rt_op *op, int32_t result, u
 {
     op->result = result;
     op->is_done = true;
-    op->more = flags & IORING_CQE_F_SOCK_NONEMPTY;
+    op->more = (flags & IORING_CQE_F_SOCK_NONEMPTY) || op->turn == uring->turn;
     uring->under_way--;
     if (op->is_detached) {
         discard(uring, op);
@@ -115,6 +126,7 @@ void rt__op_complete(struct rt_uring *uring, struct rt_op *op, int32_t result, u
 
 void rt__op_cancel(struct rt_uring *uring, struct rt_op *op)
 {
+    rt__uring_read_now(uring);
     struct io_uring_sqe *sqe = op->is_done ? NULL : rt__uring_sqe(uring);
     if (!sqe)
         return;

@@ -257,11 +257,13 @@ static void test_accept_patiently(void **state)
 {
     struct rt_executor *executor = new_executor();
     struct sockaddr_in address = loopback(0);
-    struct rt_io *listener = NULL, *accepted = NULL;
+    struct rt_io *listener = NULL, *another = NULL, *accepted = NULL;
     struct rlimit limit = {.rlim_cur = 64, .rlim_max = 64};
     int filler[64], count = 0;
     (void)state;
     assert_int_equal(rt_listen(executor, (struct sockaddr *)&address, sizeof address, 5, &listener),
+                     0);
+    assert_int_equal(rt_listen(executor, (struct sockaddr *)&address, sizeof address, 5, &another),
                      0);
     address = address_of(rt_io_fd(listener));
     int caller = socket(AF_INET, SOCK_STREAM, 0);
@@ -279,7 +281,7 @@ static void test_accept_patiently(void **state)
     }
     assert_true(executor->polls < 100);
     struct rt_handle given_up =
-        SPAWNED(executor, patient, {.listener = listener, .accepted = &accepted});
+        SPAWNED(executor, patient, {.listener = another, .accepted = &accepted});
     settle(executor);
     assert_true(rt_abort(given_up));
     rt_detach(given_up);

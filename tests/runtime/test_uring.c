@@ -255,19 +255,19 @@ static void test_a_full_ring_that_stays_full_is_an_answer(void **state)
     assert_int_equal(pipe(ends), 0);
     for (size_t i = 0; i < TC_COUNT_OF(hands); i++) {
         take_in_hand(&hands[i], pair.executor);
-        io[i] = open_io(pair.executor, dup(ends[0]));
+        io[i] = open_io(pair.executor, dup(ends[1]));
     }
     failures = INT32_MAX;
     failure = -EBUSY;
     for (size_t i = 0; i < TC_COUNT_OF(hands); i++) {
-        rt_poll result = rt_read_poll(&hands[i].wait, &hands[i].cx, io[i], pair.bytes, 1);
+        rt_poll result = rt_write_poll(&hands[i].wait, &hands[i].cx, io[i], "x", 1);
         assert_true(result == RT_PENDING || result == -ENOMEM);
         refused += result == -ENOMEM;
     }
     assert_in_range(refused, 1, 5);
     failures = 0;
     for (size_t i = 0; i < TC_COUNT_OF(hands); i++)
-        rt_read_drop(&hands[i].wait, io[i], pair.bytes, 1);
+        rt_write_drop(&hands[i].wait, io[i], "x", 1);
     assert_int_equal(write_now(pair.executor, pair.io, "x", 1), 1);
     close(ends[0]);
     close(ends[1]);
