@@ -43,20 +43,17 @@ sanitized() {
 
 # workloads MODEL [unsupported]: the names of those it can run, or can't, a line each.
 workloads() {
-    local count i list=${2:-workloads}
+    local count i list=${2:-workloads} paths=()
     "$workers/worker-$1" list >list.json
     count=$("$build/tests/json-look" list.json -s "$list")
-    for ((i = 0; i < count; i++)); do
-        "$build/tests/json-look" list.json "$list.$i.name"
-    done
+    for ((i = 0; i < count; i++)); do paths+=("$list.$i.name"); done
+    [ "$count" -eq 0 ] || "$build/tests/json-look" list.json "${paths[@]}"
 }
 
 # at_most WORKLOAD N: N, or the most tasks that the workload takes, by the last list of workloads().
 at_most() {
-    local i=0 name most=$2
-    while name=$("$build/tests/json-look" list.json "workloads.$i.name" 2>/dev/null); do
-        [ "$name" != "$1" ] || most=$("$build/tests/json-look" list.json "workloads.$i.tasks_max" 2>/dev/null) || most=$2
-        i=$((i + 1))
-    done
-    echo $((most < $2 ? most : $2))
+    local most
+    most=$(awk -v name="\"$1\"," '/^      "name":/ { found = $2 == name }
+        found && /^      "tasks_max":/ { print $2 + 0 }' list.json) # a workload's own keys
+    echo $((${most:-$2} < $2 ? most : $2))
 }
