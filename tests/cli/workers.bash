@@ -54,6 +54,6 @@ workloads() {
 at_most() {
     local most
     most=$(awk -v name="\"$1\"," '/^      "name":/ { found = $2 == name }
-        found && /^      "tasks_max":/ { print $2 + 0 }' list.json) # a workload's own keys
+        found && /^      "tasks_max":/ { sub(",", "", $2); print $2 }' list.json) # a workload's own keys
     echo $((${most:-$2} < $2 ? most : $2))
 }
