@@ -198,7 +198,7 @@ const struct workload create = {
                {"default", "threads", "one-core", "1000", "stack=default;stack-cache=0"},
                {"full", "async,floor", "one-core", "100", ""},
                {"full", "async", "free", "100,1000,100000,1000000", ""},
-               {"full", "threads", "one-core,free", "100,10000", "stack=default|1MiB|64KiB"},
+               {"full", "threads", "one-core,free", "100,10000", "stack=64KiB"},
                {"full", "threads", "one-core", "30000", "stack=64KiB"}},
     .tasks_min = 1,
     .tasks_default = 1000,
