@@ -22,7 +22,7 @@ set decimalsign "."
 # -- models ----------------------------------------------------------------------------------------
 
 # A series is a model, or MODEL/STACK where the stack size is not the system's default.
-known_series = "floor async async-mt threads threads/1MiB threads/64KiB"
+known_series = "floor async async-uring async-mt threads threads-pool threads/1MiB threads/64KiB"
 has(list, name) = strstrt(" ".list." ", " ".name." ") > 0
 series = ""
 do for [s in known_series] { if (has(series_found, s)) { series = series." ".s } }
@@ -34,19 +34,21 @@ position(list, name) = sum [i=1:words(list)] (word(list, i) eq name ? i : 0)
 # its place among such models of the whole document, so that it too looks the same in every figure.
 others = ""
 do for [s in all_series] { if (!has(known_series, s)) { others = others." ".s } }
-style(s) = has(known_series, s) ? position(known_series, s) : 7 + (position(others, s) - 1) % 4
+style(s) = has(known_series, s) ? position(known_series, s) : 9 + (position(others, s) - 1) % 4
 # What a point's size is to each terminal, evened out.
 ps = pass == 1 ? 0.72 : 1.0
 set style line 1  lc rgb "#555555" pt 4  ps 1.2 * ps lw 2 dt 2   # floor
 set style line 2  lc rgb "#0072b2" pt 7  ps 1.3 * ps lw 2        # async
-set style line 3  lc rgb "#56b4e9" pt 13 ps 1.5 * ps lw 2        # async-mt
-set style line 4  lc rgb "#d55e00" pt 9  ps 1.5 * ps lw 2        # threads
-set style line 5  lc rgb "#e69f00" pt 11 ps 1.5 * ps lw 2        # threads, 1 MiB stacks
-set style line 6  lc rgb "#cc79a7" pt 5  ps 1.2 * ps lw 2        # threads, 64 KiB stacks
-set style line 7  lc rgb "#009e73" pt 15 ps 1.4 * ps lw 2        # any other model
-set style line 8  lc rgb "#000000" pt 8  ps 1.4 * ps lw 2
-set style line 9  lc rgb "#009e73" pt 6  ps 1.4 * ps lw 2
+set style line 3  lc rgb "#009e73" pt 15 ps 1.4 * ps lw 2        # async-uring
+set style line 4  lc rgb "#56b4e9" pt 13 ps 1.5 * ps lw 2        # async-mt
+set style line 5  lc rgb "#d55e00" pt 9  ps 1.5 * ps lw 2        # threads
+set style line 6  lc rgb "#000000" pt 8  ps 1.4 * ps lw 2        # threads-pool
+set style line 7  lc rgb "#e69f00" pt 11 ps 1.5 * ps lw 2        # threads, 1 MiB stacks
+set style line 8  lc rgb "#cc79a7" pt 5  ps 1.2 * ps lw 2        # threads, 64 KiB stacks
+set style line 9  lc rgb "#009e73" pt 6  ps 1.4 * ps lw 2 dt 3   # any other model
 set style line 10 lc rgb "#0072b2" pt 14 ps 1.4 * ps lw 2 dt 3
+set style line 11 lc rgb "#000000" pt 6  ps 1.4 * ps lw 2 dt 3
+set style line 12 lc rgb "#d55e00" pt 14 ps 1.4 * ps lw 2 dt 3
 # A published value: a star in the colour of its model.
 published_point = 3
 set style line 20 lc rgb "#333333" pt published_point ps 1.3 * ps lw 2

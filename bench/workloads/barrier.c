@@ -93,7 +93,7 @@ const struct workload barrier = {
     .question = "what does it cost a task to meet all the others?",
     .metrics = {{.name = "meeting", .unit = "ns"}},
     .sweeps = {{"default", "async,threads,floor", "one-core", "8", ""},
-               {"default", "async,threads", "all", "8", ""},
+               {"full", "async,threads", "all", "8", ""},
                {"full", "async,threads,floor", "one-core", "64", ""},
                {"full", "async,threads", "all", "64", ""}},
     .unsupported = {WL_NO_POOL},

@@ -191,7 +191,7 @@ const struct workload create = {
                {"quick", "threads", "free", "1000", ""},
                {"quick", "threads-pool", "one-core", "1000,10000", ""},
                {"default", "async,floor", "one-core", "100000,1000000", ""},
-               {"default", "threads", "one-core,free", "1000", "stack=default|1MiB|64KiB"},
+               {"default", "threads", "one-core,free", "1000", "stack=default|64KiB"},
                {"default", "threads", "one-core", "10000", "stack=64KiB"},
                {"default", "threads-pool", "free", "10000", "pool=pus|16"},
                {"default", "threads", "one-core", "100", "stack=64KiB;stack-cache=default|0"},

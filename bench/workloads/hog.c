@@ -225,7 +225,7 @@ const struct workload hog = {
                {"quick", "threads,floor", "one-core", "10", "burst=1ms"},
                {"default", "async", "one-core", "10", "how=plain|blocking;burst=10us|100us|10ms"},
                {"default", "async", "all", "10", "how=plain|blocking;burst=100us"},
-               {"default", "async", "one-core", "10", "how=none"},
+               {"full", "async", "one-core", "10", "how=none"},
                {"default", "threads", "one-core", "10", "burst=10us|100us|10ms"},
                {"full", "threads", "one-core,all", "10", "burst=30us|300us|3ms"}},
     .unsupported = {WL_NO_POOL},

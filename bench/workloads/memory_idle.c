@@ -17,7 +17,7 @@ const struct workload memory_idle = {
                {"quick", "threads", "free", "1000", "stack=default|64KiB"},
                {"default", "async,floor", "free", "10000,250000,400000,550000,700000,850000", ""},
                {"default", "threads", "free", "250,500,2000,3000,4000,6000,10000",
-                "stack=default|1MiB|64KiB"},
+                "stack=default|64KiB"},
                {"default", "threads", "free", "1000", "stack=1MiB"},
                {"full", "async,floor", "free", "10000000", ""},
                {"full", "threads", "free", "30000,40000", "stack=64KiB"}},

@@ -114,7 +114,7 @@ const struct workload mutex = {
     .metrics = {{.name = "lock", .unit = "ns"}},
     .params = {{"locks", "one,own", "own: a mutex a task, so that nobody ever waits"},
                {"section", "empty,yield", "yield: whoever has locked it lets the others run"}},
-    .sweeps = {{"quick", "async,threads,floor", "one-core", "8", "section=yield"},
+    .sweeps = {{"default", "async,threads,floor", "one-core", "8", "section=yield"},
                {"default", "async,threads,floor", "one-core", "8", "section=empty;locks=one|own"},
                {"default", "async,threads", "all", "8", "section=yield"},
                {"full", "async,threads,floor", "one-core", "64", "section=yield"},

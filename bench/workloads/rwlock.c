@@ -125,7 +125,7 @@ const struct workload rwlock = {
     .params = {{"writes", "10,never,1,2,100,...", "a task's every so many-th lap writes"},
                {"section", "yield,empty", "yield: whoever is inside lets the others run"}},
     .sweeps = {{"default", "async,threads,floor", "one-core", "8", ""},
-               {"default", "async,threads", "all", "8", ""},
+               {"full", "async,threads", "all", "8", ""},
                {"full", "async,threads,floor", "one-core", "8", "writes=never|1"},
                {"full", "async,threads", "all", "8", "writes=never"}},
     .unsupported = {WL_NO_POOL},

@@ -355,7 +355,7 @@ const struct workload server_http = {
         {{"client", "aside,same",
           "where wrk runs: aside of the server's PUs, where there are others, or on the same"}},
     .sweeps = {{"quick", "", "one-core", "50", ""},
-               {"default", "", "one-core", "10,1000", ""},
+               {"default", "", "one-core", "1000", ""},
                {"full", "", "one-core", "50", "client=same"},
                {"full", "", "free", "50", ""}},
     .unsupported = {{"threads-pool", "a connection keeps its thread while it lives; those beyond "

@@ -152,7 +152,7 @@ const struct workload switch_eventfd = {
     .question = "what does it cost to wake another task through a counter in the kernel?",
     .metrics = {{.name = "switch", .unit = "ns"}},
     .sweeps = {{"default", "", "one-core", "100", ""},
-               {"default", "async,threads", "free", "100", ""},
+               {"full", "async,threads", "free", "100", ""},
                {"full", "", "one-core", "2,1000", ""},
                {"full", "async,threads", "all", "100", ""}},
     .unsupported = {WL_NO_POOL},

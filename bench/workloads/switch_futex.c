@@ -132,7 +132,7 @@ const struct workload switch_futex = {
     .name = "switch-futex",
     .question = "what does it cost a thread to wake another with a bare futex?",
     .metrics = {{.name = "switch", .unit = "ns"}},
-    .sweeps = {{"quick", "threads", "one-core", "2", ""},
+    .sweeps = {{"default", "threads", "one-core", "2", ""},
                {"default", "", "one-core", "2,100", ""},
                {"default", "threads", "free", "2", ""},
                {"full", "threads", "one-core", "2,100", "policy=batch"},

@@ -55,7 +55,7 @@ const struct workload switch_tcp = {
     .question = "what does it cost to wake another task with a byte over loopback TCP?",
     .metrics = {{.name = "switch", .unit = "ns"}},
     .params = {RING_PARAMS},
-    .sweeps = {{"default", "", "one-core", "100,500", "stack=1MiB"},
+    .sweeps = {{"default", "", "one-core", "100", "stack=1MiB"},
                {"default", "async,threads", "free", "100", "stack=1MiB"},
                {"full", "", "one-core", "2,1000", "stack=1MiB"},
                {"full", "", "one-core", "100", "stack=1MiB;tokens=64"}},

@@ -243,7 +243,7 @@ const struct workload timer = {
                 {.name = "cancel", .unit = "ns"},
                 {.name = "fire", .unit = "ns"}},
     .sweeps = {{"quick", "async,floor", "one-core", "1000", ""},
-               {"quick", "threads", "one-core", "1000", "stack=64KiB"},
+               {"default", "threads", "one-core", "1000", "stack=64KiB"},
                {"default", "async,floor", "one-core", "10000,100000", ""},
                {"full", "threads", "one-core", "10000", "stack=64KiB"},
                {"full", "async,floor", "one-core", "100,1000000", ""}},
