@@ -3,25 +3,22 @@
  * The current-thread executor: polling what is ready, and sleeping when nothing is.
  *
  * A turn is up to RT_POLLS_PER_TURN polls, fewer where they are long, then a look at timers and
- * descriptors; it sleeps in the reactor only when the run queue is empty. A task that finishes
- * while it is still in the run queue (woken by its own last poll) keeps its block and its reserved
- * place until the queue meets it.
+ * descriptors; it sleeps in the reactor only when the run queue is empty. How tasks end is in
+ * task.c.
  */
 #include "rt/executor.h"
-
-#include "rt/group.h"
 
 #include "blocking.h"
 #include "inbox.h"
 #include "reactor.h"
 #include "slab_walk.h"
+#include "task_end.h"
 #include "wheel.h"
 
 #include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { FIRST_CAPACITY = 256 };
 
@@ -71,14 +68,6 @@ struct rt_executor *rt_executor_new(const struct rt_config *config)
     return executor;
 }
 
-/* Marked as done first: a wake by what is being dropped must not queue it again. */
-static void drop(struct rt_task *task)
-{
-    RT_SEE(rt__see_drop(task));
-    task->state |= RT_DONE;
-    task->step(task->frame, NULL);
-}
-
 static void abort_if_alive(struct rt_task *task)
 {
     if (!(task->state & RT_FREE))
@@ -123,57 +112,6 @@ bool rt__ring_grow(struct rt_executor *executor)
     return true;
 }
 
-/* The task is finished and no longer in the run queue: its place is free, and its block too unless
- * a handle keeps it. */
-static void retire(struct rt_executor *executor, struct rt_task *task)
-{
-    executor->live--;
-    if (!(task->state & RT_HANDLE))
-        rt__slab_give(&executor->slab, task);
-}
-
-/* A task that has finished while it was queued again has this in place of its step function. */
-static rt_poll meet_finished(void *frame, struct rt_cx *cx)
-{
-    (void)frame;
-    retire(cx->executor, cx->task);
-    return RT_PENDING;
-}
-
-static void finish(struct rt_executor *executor, struct rt_task *task, int64_t result)
-{
-    RT_SEE(rt__see_finish(task, result));
-    task->state |= RT_DONE;
-    *rt_task_result(task) = result;
-    if (TC_UNLIKELY(task->state & RT_GROUPED))
-        rt__group_leave(task, result);
-    if (task->joiner)
-        rt_task_wake(task->joiner->task);
-    if (task->state & RT_QUEUED)
-        task->step = meet_finished;
-    else
-        retire(executor, task);
-}
-
-bool rt__task_abort(struct rt_task *task)
-{
-    struct rt_executor *executor = task->executor;
-    if (task->state & RT_DONE)
-        return false;
-    if (task == executor->current) {
-        task->state |= RT_ABORTED;
-        return true;
-    }
-    drop(task);
-    finish(executor, task, -ECANCELED);
-    return true;
-}
-
-bool rt_abort(struct rt_handle handle)
-{
-    return rt__task_abort(handle.task);
-}
-
 /* A turn that polls may be long in (see pace()) polls only who was ready when it began, each once.
  */
 static size_t turn_limit(const struct rt_executor *executor)
@@ -208,10 +146,10 @@ TC_ALWAYS_INLINE void poll_ready(struct rt_executor *executor, bool prefetch)
         if (TC_LIKELY(result == RT_PENDING)) {
             if (TC_LIKELY(!(task->state & RT_ABORTED)))
                 continue;
-            drop(task);
+            rt__task_drop(task);
             result = -ECANCELED;
         }
-        finish(executor, task, result);
+        rt__task_finish(executor, task, result);
         if (task == executor->root)
             break;
     }
@@ -337,35 +275,4 @@ size_t rt_run_ready(struct rt_executor *executor)
         polls += turn;
     executor->running = false;
     return polls;
-}
-
-void rt_detach(struct rt_handle handle)
-{
-    struct rt_task *task = handle.task;
-    RT_SEE(rt__see_detach(task));
-    task->state &= ~(uint32_t)RT_HANDLE;
-    if ((task->state & (RT_DONE | RT_QUEUED)) == RT_DONE)
-        rt__slab_give(&task->executor->slab, task);
-}
-
-rt_poll rt_join_poll(struct rt_wait *wait, struct rt_cx *cx, struct rt_handle handle)
-{
-    struct rt_task *task = handle.task;
-    if (task->state & RT_DONE) {
-        int64_t result = *rt_task_result(task);
-        RT_SEE(task->seen.joined = true);
-        rt_detach(handle);
-        return result;
-    }
-    RT_SEE(rt__see_promise(cx));
-    wait->task = cx->task;
-    task->joiner = wait;
-    return RT_PENDING;
-}
-
-void rt_join_drop(struct rt_wait *wait, struct rt_handle handle)
-{
-    if (handle.task->joiner == wait)
-        handle.task->joiner = NULL;
-    rt_detach(handle);
 }
