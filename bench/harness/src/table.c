@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_COLUMNS = 24, GAP = 2 };
+enum { MAX_COLUMNS = 64, GAP = 2 };
 
 struct row {
     char *cells[MAX_COLUMNS];
