@@ -18,9 +18,16 @@
 #include "base/clock.h"
 
 struct rt_timer {
-    struct rt_wait wait; /* its task is woken when the timer fires; idle when it is not running */
-    uint64_t deadline_ns;
+    union {
+        struct rt_wait wait; /* its task is woken when the timer fires; idle when not running */
+        struct {
+            char rt__waiter[offsetof(struct rt_wait, wanted)];
+            uint64_t deadline_ns; /* where a waiter has what a timer's has no use for */
+        };
+    };
 };
+
+_Static_assert(sizeof(struct rt_timer) == 32, "a timer adds nothing to its waiter");
 
 /* The time of this turn: what timers are judged by, without a reading of the clock while any
  * runs. */
