@@ -25,8 +25,8 @@ const struct workload memory_frame = {
     .params = {{"frame", "4KiB,64B,1KiB,16KiB,64KiB,...",
                 "bytes that each task holds and has written, of its stack or of a block of its "
                 "own"}},
-    .sweeps = {{"quick", "async,threads,floor", "free", "1000", "frame=4KiB"},
-               {"default", "async,threads,floor", "free", "1000", "frame=64B|16KiB|64KiB"},
+    .sweeps = {{"default", "async,threads,floor", "free", "1000", "frame=4KiB"},
+               {"full", "async,threads,floor", "free", "1000", "frame=64B|16KiB|64KiB"},
                {"full", "async,threads,floor", "free", "10000", "frame=4KiB"}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 1,

@@ -257,7 +257,7 @@ const struct workload messaging = {
     .metrics = {{.name = "message", .unit = "ns"}},
     .sweeps = {{"default", "", "one-core", "40", ""},
                {"full", "", "one-core", "400", ""},
-               {"default", "async,threads", "free", "40", ""},
+               {"full", "async,threads", "free", "40", ""},
                {"full", "async,threads", "free,all", "400", ""}},
     .unsupported = {WL_NO_POOL},
     .tasks_min = 2,

@@ -142,7 +142,7 @@ const struct workload mpsc = {
     .question = "what does a message cost when many tasks send to one?",
     .metrics = {{.name = "message", .unit = "ns"}},
     .params = {{"capacity", "100,1,10000,...", "messages that the channel holds"}},
-    .sweeps = {{"quick", "async,threads,floor", "one-core", "17", ""},
+    .sweeps = {{"default", "async,threads,floor", "one-core", "17", ""},
                {"default", "async,threads,floor", "one-core", "2", ""},
                {"default", "async,threads,floor", "one-core", "17", "capacity=1"},
                {"default", "async,threads", "all", "17", ""},

@@ -354,7 +354,7 @@ const struct workload server_http = {
     .params =
         {{"client", "aside,same",
           "where wrk runs: aside of the server's PUs, where there are others, or on the same"}},
-    .sweeps = {{"quick", "", "one-core", "50", ""},
+    .sweeps = {{"default", "", "one-core", "50", ""},
                {"default", "", "one-core", "1000", ""},
                {"full", "", "one-core", "50", "client=same"},
                {"full", "", "free", "50", ""}},

@@ -43,7 +43,7 @@ const struct workload switch_channel = {
     .params = {RING_PARAMS},
     .sweeps = {{"quick", "async,threads,floor", "one-core", "2,500", ""},
                {"quick", "async,threads", "free", "500", ""},
-               {"quick", "async,floor", "one-core", "10000,100000", ""},
+               {"default", "async,floor", "one-core", "10000,100000", ""},
                {"quick", "threads", "one-core", "5000", ""},
                {"full", "threads", "one-core", "2,500", "policy=batch"},
                {"default", "threads", "one-core", "2,500", "channel=futex"},
